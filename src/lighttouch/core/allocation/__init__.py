@@ -1,0 +1,1 @@
+"""Declare a design, draw from it, prove the draw, show the balance."""

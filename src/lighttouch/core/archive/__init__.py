@@ -1,0 +1,1 @@
+"""Write, read, verify and assemble the folder that holds a trial."""

@@ -1,0 +1,39 @@
+"""Names and columns of the files in an archive: the contract between everything that writes one
+and everything that reads one.
+"""
+
+MANIFEST = "MANIFEST.toml"
+PROTOCOL = "protocol/registered.toml"
+REGISTRATION = "protocol/registration.toml"
+ROSTER = "roster.csv"
+ALLOCATION_TABLE = "allocation.csv"
+ALLOCATION_RECORD = "allocation.toml"
+RESPONSES = "responses.csv"
+DELIVERIES = "deliveries.csv"
+UPTAKE = "uptake.csv"
+EVENTS = "events.csv"
+QUOTES = "quotes.csv"
+DEVIATIONS = "deviations.toml"
+RESULTS = "results.json"
+REPORT = "report"
+RETURNS = "returns"
+TABLES = "tables"
+
+ROSTER_COLUMNS = ("participant", "partner", "staff_id", "excluded_because")
+"""First columns of the roster. ``participant`` is ``partner/staff_id``; ``excluded_because`` is
+empty for those randomised. The remaining columns are those of the baseline return (or given
+table), in template order.
+"""
+
+ALLOCATION_COLUMNS = ("unit", "block", "stratum", "arm", "probability")
+"""One row per allocated unit: a participant, or ``partner/cluster`` when clusters are allocated.
+``probability`` is the unit's chance of the arm it got.
+"""
+
+RESPONSE_COLUMNS = ("participant", "wave", "item", "value")
+"""Long, one row per answered item; ``value`` is text (a number for scales)."""
+
+DELIVERY_COLUMNS = ("participant", "intervention", "step", "due", "state", "at")
+UPTAKE_COLUMNS = ("participant", "event", "at", "detail")
+EVENT_COLUMNS = ("participant", "event", "at", "detail")
+QUOTE_COLUMNS = ("theme", "role", "quote", "cleared_by")

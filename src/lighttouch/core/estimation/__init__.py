@@ -1,0 +1,1 @@
+"""Effects, variances that honour the design, and randomisation inference."""

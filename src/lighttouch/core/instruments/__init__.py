@@ -1,0 +1,1 @@
+"""Scales as data, scoring and reliability."""

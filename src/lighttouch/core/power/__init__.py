@@ -1,0 +1,1 @@
+"""Power before launch, by formula and by simulating the declared design."""

@@ -1,0 +1,1 @@
+"""The trial file: its shape, reading, checking, comparing and registering."""

@@ -1,0 +1,75 @@
+"""The whole of a trial file."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from lighttouch.core.protocol.analysis import (
+    Analysis,
+    Assumed,
+    PowerAssumptions,
+    Registration,
+    Retention,
+)
+from lighttouch.core.protocol.base import Identifier, Part, Text
+from lighttouch.core.protocol.design import Allocation, Wave
+from lighttouch.core.protocol.measures import Composite, Covariate, Outcome
+from lighttouch.core.protocol.people import Arm, Intervention, Partner, Population
+
+
+class Trial(Part):
+    """A trial file, checked for shape; :func:`check_trial` checks that its parts agree.
+
+    Keys appear in the file in this order; ``assumed`` lists choices the sources left open.
+    """
+
+    version: Literal[1] = Field(description="version of the trial-file format")
+    id: Identifier
+    title: Text
+    summary: Text
+    status: Literal["full", "pilot"] = "full"
+    programme: str = ""
+    population: Population
+    arms: tuple[Arm, ...] = Field(min_length=1)
+    allocation: Allocation
+    waves: tuple[Wave, ...] = Field(min_length=1)
+    interventions: tuple[Intervention, ...] = ()
+    composites: tuple[Composite, ...] = ()
+    covariates: tuple[Covariate, ...] = ()
+    outcomes: tuple[Outcome, ...] = Field(min_length=1)
+    analysis: Analysis = Analysis()
+    power: tuple[PowerAssumptions, ...] = ()
+    retention: Retention
+    registration: Registration = Registration()
+    assumed: tuple[Assumed, ...] = ()
+
+    @property
+    def reference_arm(self) -> Arm:
+        """The arm others are compared with (the only arm of a single-arm trial)."""
+        return next((arm for arm in self.arms if arm.reference), self.arms[0])
+
+    @property
+    def treated_arms(self) -> tuple[Arm, ...]:
+        """Every arm but the reference, in file order."""
+        return tuple(arm for arm in self.arms if arm.id != self.reference_arm.id)
+
+    @property
+    def clustered(self) -> bool:
+        """Whether clusters, not people, were allocated."""
+        return self.allocation.method != "none" and self.allocation.unit != "participant"
+
+    def wave(self, wave_id: str) -> Wave:
+        """Return the wave with this identifier."""
+        return next(wave for wave in self.waves if wave.id == wave_id)
+
+    def outcome(self, outcome_id: str) -> Outcome:
+        """Return the outcome with this identifier."""
+        return next(outcome for outcome in self.outcomes if outcome.id == outcome_id)
+
+    def covariate(self, covariate_id: str) -> Covariate:
+        """Return the covariate with this identifier."""
+        return next(covariate for covariate in self.covariates if covariate.id == covariate_id)
+
+    def partner(self, partner_id: str) -> Partner:
+        """Return the partner with this identifier."""
+        return next(p for p in self.population.partners if p.id == partner_id)

@@ -1,0 +1,1 @@
+"""From the archive to results, tables, figures and documents."""

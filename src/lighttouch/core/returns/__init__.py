@@ -1,0 +1,1 @@
+"""Spreadsheet template, reading, findings and derived variables."""

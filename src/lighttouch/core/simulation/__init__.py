@@ -1,0 +1,1 @@
+"""Synthetic workforces with known truth, sent through the real front doors."""
