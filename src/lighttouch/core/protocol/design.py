@@ -37,10 +37,11 @@ class Allocation(Part):
     """What is allocated, within what, and by whom.
 
     ``method``: ``drawn`` (Lighttouch draws it), ``given`` (randomised elsewhere; the arm is a
-    column of the given table) or ``none`` (single arm). ``unit`` is ``participant`` or the name of the
-    cluster column (``team``, ``building`` or a given column). ``blocks`` are columns within whose
-    values separate draws are made (usually ``partner``); ``strata`` divide blocks further.
-    ``design`` matters for ``given`` only: what the outside draw is declared to have been.
+    column of the given table) or ``none`` (single arm). ``unit`` is ``participant`` or the name
+    of the cluster column (``team``, ``building`` or a given column). ``blocks`` are columns
+    within whose values separate draws are made (usually ``partner``); ``strata`` divide blocks
+    further. ``design`` matters for ``given`` only: what the outside draw is declared to have been
+    (``blocked``: so many of each arm within every block and stratum).
     """
 
     method: Literal["drawn", "given", "none"] = "drawn"
