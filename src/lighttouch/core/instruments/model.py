@@ -1,0 +1,193 @@
+"""What an instrument is: its items, how they are answered, and how answers become a score."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from lighttouch.core.protocol.base import Identifier, Part, Text
+
+SCALES = ("integer_scale", "labelled_scale", "end_anchored_scale")
+CHOICE_SEPARATOR = "|"
+"""Between the options of one multiple-choice answer in a response file."""
+
+
+class Anchor(Part):
+    """The words printed at one point of a scale."""
+
+    value: int
+    label: Text
+
+
+class ScaleResponse(Part):
+    """A whole number from ``min`` to ``max``."""
+
+    kind: Literal["integer_scale", "labelled_scale", "end_anchored_scale"]
+    min: int
+    max: int
+    anchors: tuple[Anchor, ...]
+
+
+class NumberResponse(Part):
+    """A number from ``min`` upwards; a ``count`` is a whole number."""
+
+    kind: Literal["number", "count"]
+    min: int
+    unit: str = ""
+
+
+class ChoiceResponse(Part):
+    """One option, or any number of them.
+
+    ``other_option`` is the label of a last option that is answered in the respondent's own words,
+    written ``Other: ...`` in a response file.
+    """
+
+    kind: Literal["single_choice", "multi_choice"]
+    options: tuple[Text, ...] = Field(min_length=2)
+    other_option: str = ""
+    asterisked: bool = False
+
+    @model_validator(mode="after")
+    def _check_separator(self) -> Self:
+        if any(CHOICE_SEPARATOR in option for option in self.options):
+            raise ValueError(f"an option cannot hold {CHOICE_SEPARATOR!r}")
+        return self
+
+
+class TextResponse(Part):
+    """The respondent's own words."""
+
+    kind: Literal["free_text"]
+    required: bool = False
+
+
+Response = Annotated[
+    ScaleResponse | NumberResponse | ChoiceResponse | TextResponse, Field(discriminator="kind")
+]
+
+
+class Item(Part):
+    """One question; ``reversed`` items count as ``min + max - answer``."""
+
+    id: Identifier
+    text: Text
+    reversed: bool = False
+
+
+class Subscale(Part):
+    """Items that also make a score of their own; ``score_range`` is theoretical."""
+
+    id: Identifier
+    items: tuple[Identifier, ...] = Field(min_length=1)
+    score_range: tuple[int, int] | None = None
+
+
+class Scoring(Part):
+    """How answers become a score.
+
+    ``sum`` adds the items; ``single_item`` is the one answer; ``balance`` is the sum of the
+    ``positive`` subscale less that of the ``negative`` one; ``counts`` scores each subscale alone;
+    ``none`` has no score. ``basis`` says where the rule comes from.
+    """
+
+    rule: Literal["sum", "single_item", "balance", "counts", "none"]
+    positive: Identifier | None = None
+    negative: Identifier | None = None
+    score_range: tuple[int, int] | None = None
+    higher_means: str = ""
+    basis: Text
+
+
+class Citation(Part):
+    """Where a scale comes from; ``journal`` also holds a book or report."""
+
+    authors: Text
+    year: int
+    journal: Text
+
+
+class Instrument(Part):
+    """A scale, or one question.
+
+    Item text, and keys ending in ``_verbatim``, are as printed at the source; ``stem`` is ours.
+    """
+
+    id: Identifier
+    name: Text
+    names_elsewhere: tuple[Text, ...] = ()
+    citation: Citation | None = None
+    adapted_from: str = ""
+    measures: Text
+    recall_period: Text
+    stem: Text
+    preamble_verbatim: str = ""
+    lead_verbatim: str = ""
+    found_in: tuple[Text, ...] = ()
+    response: Response
+    items: tuple[Item, ...] = Field(min_length=1)
+    subscales: tuple[Subscale, ...] = ()
+    scoring: Scoring
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _check_parts_agree(self) -> Self:
+        known = {item.id for item in self.items}
+        if len(known) < len(self.items):
+            raise ValueError(f"instrument {self.id} repeats an item")
+        if any(item not in known for sub in self.subscales for item in sub.items):
+            raise ValueError(f"a subscale of {self.id} names an item the instrument lacks")
+        for declared, computed in self._declared_and_computed_ranges():
+            if declared != computed:
+                raise ValueError(f"a score range of {self.id} should be {computed}")
+        return self
+
+    def _declared_and_computed_ranges(
+        self,
+    ) -> list[tuple[tuple[int, int] | None, tuple[int, int] | None]]:
+        pairs = [(sub.score_range, self.sum_range(sub.items)) for sub in self.subscales]
+        if self.scoring.rule == "balance":
+            (low, high), (other_low, other_high) = (
+                self.sum_range(self.subscale(sub).items) or (0, 0)
+                for sub in (self.scoring.positive, self.scoring.negative)
+            )
+            return [*pairs, (self.scoring.score_range, (low - other_high, high - other_low))]
+        everything = None if self.scoring.rule in ("counts", "none") else self.sum_range()
+        return [*pairs, (self.scoring.score_range, everything)]
+
+    def sum_range(self, items: tuple[str, ...] | None = None) -> tuple[int, int] | None:
+        """Return the least and greatest sum of these items (all by default); None if open-ended."""
+        if not isinstance(self.response, ScaleResponse):
+            return None
+        count = len(self.items if items is None else items)
+        return count * self.response.min, count * self.response.max
+
+    def subscale(self, subscale_id: str | None) -> Subscale:
+        """Return the subscale with this identifier.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        found = next((sub for sub in self.subscales if sub.id == subscale_id), None)
+        if found is None:
+            raise ValueError(f"{self.id} has no subscale of that name")
+        return found
+
+
+class Entry(Part):
+    """One instrument in a questionnaire and the waves that ask it."""
+
+    instrument: Identifier
+    waves: tuple[Identifier, ...] = Field(min_length=1)
+
+
+class Questionnaire(Part):
+    """An ordered set of instruments."""
+
+    id: Identifier
+    title: Text
+    source: str = ""
+    minutes: int | None = Field(default=None, ge=1)
+    note: str = ""
+    entries: tuple[Entry, ...] = Field(min_length=1)
