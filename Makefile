@@ -1,0 +1,62 @@
+# make demo    build the environment and run the three trials end to end
+# make test    the whole test suite, with branch coverage of the core
+# make lint    format, lint, types, import contracts
+# make bench   measure speed; writes docs/benchmarks.md
+# make lock    resolve the dependencies again
+# make clean   remove what the above made
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links --strip-extras --no-header --allow-unsafe
+WORKERS ?= 2
+
+.PHONY: demo test lint bench lock clean tools format
+.DEFAULT_GOAL := demo
+
+.venv/base.stamp: requirements/build.txt requirements/base.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Lighttouch needs Python 3.11 or newer; set PYTHON=... to one" if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing Lighttouch and its locked dependencies into .venv"
+	@$(PIP) install --require-hashes -r requirements/build.txt
+	@$(PIP) install --require-hashes -r requirements/base.txt
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+.venv/dev.stamp: .venv/base.stamp requirements/dev.txt
+	@echo "Installing the development tools"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+tools:
+	@sh tests/install_tools.sh
+
+demo: .venv/base.stamp
+	@$(BIN)/lighttouch demo --out demo
+
+test: .venv/dev.stamp tools
+	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -q -p no:cacheprovider --doctest-modules src/lighttouch/core
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev.stamp
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/dev.stamp
+	$(BIN)/python -m benchmarks
+
+lock: .venv/dev.stamp
+	$(LOCK) -o requirements/build.txt requirements/build.in
+	$(LOCK) -o requirements/base.txt pyproject.toml
+	$(LOCK) --extra dev -o requirements/dev.txt pyproject.toml
+	$(LOCK) --extra web -o requirements/web.txt pyproject.toml
+
+clean:
+	rm -rf .venv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,82 @@
+"""The ``lighttouch`` command: registers every stage's commands and turns faults into exit codes.
+
+Exit codes: 0 done; 1 something is wrong with the input, said on standard error; 2 the command was
+called wrongly; 130 interrupted.
+"""
+
+import sys
+
+import typer
+
+from lighttouch.cli import allocation, power, protocol, report, returns, simulate
+from lighttouch.cli.support import FAULT_EXIT, say, show_faults
+
+INTERRUPTED_EXIT = 130
+
+app = typer.Typer(
+    name="lighttouch",
+    help="Light-touch workforce trials, from a one-file protocol to a reproducible report.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+app.command("new")(protocol.new)
+app.command("check")(protocol.check)
+app.command("schema")(protocol.schema)
+app.command("power")(power.power)
+app.command("register")(protocol.register)
+app.command("amend")(protocol.amend)
+app.command("compare")(protocol.compare)
+app.command("template")(returns.template)
+app.command("check-return")(returns.check_return)
+app.command("allocate")(allocation.allocate)
+app.command("run")(report.run)
+app.command("report")(report.report)
+app.command("verify")(report.verify)
+app.command("simulate")(simulate.simulate)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from lighttouch import __version__
+
+        say(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: bool = typer.Option(
+        False, "--version", callback=_show_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Light-touch workforce trials, from a one-file protocol to a reproducible report."""
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        say("Interrupted. Nothing was written.")
+        sys.exit(INTERRUPTED_EXIT)
+    except Exception as error:
+        _exit_for(error)
+
+
+def _exit_for(error: Exception) -> None:
+    """Show an expected fault and exit; let a defect of ours through with its traceback."""
+    from lighttouch.core.errors import InputError, LighttouchError
+
+    if isinstance(error, OSError):
+        error = InputError(
+            (error.strerror or "the file cannot be used").lower(),
+            where=str(error.filename or ""),
+            remedy="Check the path and that you may read and write there",
+        )
+    if not isinstance(error, LighttouchError):
+        raise error
+    show_faults(error)
+    sys.exit(FAULT_EXIT)
