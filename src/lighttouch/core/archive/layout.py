@@ -1,5 +1,6 @@
-"""Names and columns of the files in an archive: the contract between everything that writes one
-and everything that reads one.
+"""Names and columns of the files in an archive.
+
+The contract between everything that writes an archive and everything that reads one.
 """
 
 MANIFEST = "MANIFEST.toml"
