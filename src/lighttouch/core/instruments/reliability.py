@@ -106,7 +106,7 @@ def compute_omega(items: Floats) -> float:
     spread = complete.std(axis=0, ddof=1)
     correlation: Floats = np.atleast_2d(np.corrcoef(complete, rowvar=False))
     if np.linalg.eigvalsh(correlation)[0] < SINGULAR:
-        raise InstrumentError("omega needs more participants, or items that do not repeat each other")
+        raise InstrumentError("omega needs more participants, or items that differ from each other")
     loadings, uniquenesses = fit_one_factor(correlation)
     common = float((spread * loadings).sum() ** 2)
     return common / (common + float((spread**2 * uniquenesses).sum()))
