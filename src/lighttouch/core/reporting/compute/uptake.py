@@ -1,0 +1,54 @@
+"""Use by those offered and exposure of those not."""
+
+import polars as pl
+
+from lighttouch.core.archive.model import Archive
+from lighttouch.core.datasets.model import AnalysisSet
+from lighttouch.core.reporting.compute.flow import REACHED
+from lighttouch.core.reporting.results import UptakeRow
+
+
+def compute_uptake(archive: Archive, data: AnalysisSet) -> tuple[UptakeRow, ...]:
+    """Count, in every arm, who was reached by each step and who had each uptake event at all.
+
+    An event counts a participant once, however often it happened. Events in the reference arm are
+    exposure: contact of those not offered.
+    """
+    measures = _delivered(archive) | _events(archive)
+    rows = []
+    for (measure, label), people in measures.items():
+        for arm in archive.trial.arms:
+            members = data.frame.filter(pl.col("arm") == arm.id)["participant"].to_list()
+            count = len(people & set(members))
+            rows.append(UptakeRow(measure, label, arm.id, count, len(members)))
+    return tuple(rows)
+
+
+def _delivered(archive: Archive) -> dict[tuple[str, str], set[str]]:
+    if archive.deliveries is None:
+        return {}
+    reached = archive.deliveries.filter(pl.col("state").is_in(REACHED))
+    labels = {i.id: i.label for i in archive.trial.interventions}
+    found: dict[tuple[str, str], set[str]] = {}
+    grouped = reached.sort("intervention", "step").group_by(
+        "intervention", "step", maintain_order=True
+    )
+    for (intervention, step), frame in grouped:
+        name = labels.get(str(intervention), str(intervention))
+        label = f"{name}: {str(step).replace('_', ' ')}"
+        found[(f"delivered:{intervention}:{step}", label)] = _people(frame)
+    return found
+
+
+def _events(archive: Archive) -> dict[tuple[str, str], set[str]]:
+    if archive.uptake is None:
+        return {}
+    grouped = archive.uptake.sort("event").group_by("event", maintain_order=True)
+    return {
+        (f"uptake:{event}", str(event).replace("_", " ").capitalize()): _people(frame)
+        for (event,), frame in grouped
+    }
+
+
+def _people(frame: pl.DataFrame) -> set[str]:
+    return set(frame["participant"].to_list())
