@@ -92,7 +92,7 @@ def _is_chosen(value: pl.Expr, response: ChoiceResponse) -> pl.Expr:
     return value.str.split(CHOICE_SEPARATOR).list.eval(known).list.all()
 
 
-def is_allowed_number(value: pl.Expr, response: Response) -> pl.Expr:
+def is_allowed_number(value: pl.Expr, response: ScaleResponse | NumberResponse) -> pl.Expr:
     """Return whether a Float64 expression holds an allowed number; null is not allowed.
 
     Examples
@@ -102,9 +102,7 @@ def is_allowed_number(value: pl.Expr, response: Response) -> pl.Expr:
     >>> frame.select(is_allowed_number(pl.col("x"), scale))["x"].to_list()
     [True, False, False]
     """
-    fits = value.is_finite()
-    if isinstance(response, ScaleResponse | NumberResponse):
-        fits = fits & (value >= response.min)
+    fits = value.is_finite() & (value >= response.min)
     if isinstance(response, ScaleResponse):
         fits = fits & (value <= response.max)
     if response.kind != "number":
@@ -176,14 +174,34 @@ def pivot_answers(responses: pl.DataFrame, instrument: Instrument, *, wave: str)
 
 
 def _refuse_bad_numbers(rows: pl.DataFrame, instrument: Instrument) -> None:
-    if not isinstance(instrument.response, ScaleResponse | NumberResponse):
-        raise InstrumentError(f"{instrument.id} is not answered in numbers")
-    bad = rows.filter(~_is_allowed(instrument.response))
+    response = numeric_response(instrument)
+    bad = rows.filter(~_is_allowed(response))
     twice = rows.filter(~pl.struct("participant", "item").is_first_distinct())
-    requirement = _requirement(instrument.response)
-    faults = [*_locate(bad, requirement), *_locate(twice, "the item is answered a second time")]
+    faults = [
+        *_locate(bad, _requirement(response)),
+        *_locate(twice, "the item is answered a second time"),
+    ]
     if faults:
         raise InstrumentError(faults)
+
+
+def numeric_response(instrument: Instrument) -> ScaleResponse | NumberResponse:
+    """Return how an instrument is answered, if it is answered in numbers.
+
+    Raises
+    ------
+    InstrumentError
+        If it is answered in words.
+
+    Examples
+    --------
+    >>> from lighttouch.core.instruments.library import read_library
+    >>> numeric_response(read_library().instrument("burnout")).max
+    6
+    """
+    if not isinstance(instrument.response, ScaleResponse | NumberResponse):
+        raise InstrumentError(f"{instrument.id} is not answered in numbers")
+    return instrument.response
 
 
 def _locate(rows: pl.DataFrame, what: str) -> Iterable[Fault]:

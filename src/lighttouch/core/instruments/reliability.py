@@ -16,6 +16,9 @@ LOWEST_UNIQUENESS = 0.005
 SINGULAR = 1e-8
 """A correlation matrix with a smaller eigenvalue has items that repeat each other."""
 
+MOST_STEPS = 1000
+"""Steps of the likelihood search before it is given up."""
+
 LARGEST_GRADIENT = 1e-5
 """A fit has converged when no uniqueness would move further than this down the slope. The search
 itself often ends by complaining that it can go no lower, which is no failure.
@@ -144,7 +147,7 @@ def fit_one_factor(correlation: Floats) -> tuple[Floats, Floats]:
         jac=True,
         method="L-BFGS-B",
         bounds=[(LOWEST_UNIQUENESS, 1.0)] * len(correlation),
-        options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": 1000},
+        options={"ftol": 1e-14, "gtol": 1e-9, "maxiter": MOST_STEPS},
     )
     uniquenesses: Floats = fit.x
     _, gradient = _discrepancy(uniquenesses, correlation)

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 
 from lighttouch.core.errors import Fault, InstrumentError
-from lighttouch.core.instruments.answers import is_allowed_number
+from lighttouch.core.instruments.answers import is_allowed_number, numeric_response
 from lighttouch.core.instruments.model import Instrument, Item, ScaleResponse
 
 MissingRule = Literal["complete", "prorate_half"]
@@ -137,10 +137,11 @@ def check_wide_answers(
     if absent:
         raise InstrumentError(Fault("there is no column for this item", item) for item in absent)
     faults = []
+    response = numeric_response(instrument)
     for item in items:
         column = pl.col(item.id)
         bad = answers.with_row_index("_row", offset=1).filter(
-            column.is_not_null() & ~is_allowed_number(column, instrument.response)
+            column.is_not_null() & ~is_allowed_number(column, response)
         )
         faults += [
             Fault("the answer is outside the scale", f"row {row}, item {item.id}")
