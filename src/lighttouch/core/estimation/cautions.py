@@ -1,0 +1,152 @@
+"""Plain sentences a reader must see beside an estimate."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from lighttouch.core.estimation.fitted import Fitted
+from lighttouch.core.estimation.regression import IntArray
+from lighttouch.core.estimation.terms import Model
+
+FEW_CLUSTERS = 40
+"""Below about this many clusters the randomisation p-value is the p-value of record."""
+FEW_DEGREES = 4.0
+"""Below four Satterthwaite degrees of freedom the t reference is known to fail (Tipton 2015)."""
+UNEVEN_SIZES = 0.6
+"""Coefficient of variation of cluster sizes above which cluster-robust errors are doubtful."""
+HEAVY_LEVERAGE = 0.5
+"""A participant who decides more than half of its own fitted value."""
+HEAVY_CLUSTER = 3.0
+"""A cluster with more than this many times the average share of what is known of the effect."""
+LOW_RESPONSE = 0.5
+"""Response below which those who answered are a minority."""
+UNEVEN_RESPONSE = 0.05
+"""A difference in response between arms that could by itself move an estimate noticeably."""
+UNEVEN_CHANCE = 1e-9
+"""Chances of an arm that differ by more than rounding."""
+
+
+def list_cautions(fitted: Fitted, position: int) -> tuple[str, ...]:
+    """List what a reader must know before believing an estimate.
+
+    Parameters
+    ----------
+    fitted
+        The regression.
+    position
+        Position of the arm's coefficient in it.
+    """
+    trial, plan = fitted.data.trial, fitted.plan
+    clustered = plan.variance in ("CR2", "CR3")
+    sentences: list[str] = []
+    if trial.clustered and not clustered:
+        sentences.append(
+            "Clusters were allocated, but this standard error treats people as independent: "
+            "it is too small, and the p-value and interval are not to be relied on."
+        )
+    elif trial.clustered:
+        sentences += _cluster_cautions(fitted, position)
+        sentences += _leverage_cautions(fitted, position)
+    elif plan.variance in ("HC2", "HC3"):
+        sentences += _participant_cautions(fitted)
+    if plan.specification == "registered":
+        sentences += _data_cautions(fitted)
+    return tuple(sentences)
+
+
+def _cluster_cautions(fitted: Fitted, position: int) -> Iterator[str]:
+    trial, model = fitted.data.trial, fitted.model
+    degrees = float(fitted.variance.degrees_of_freedom[position])
+    first, sizes = np.unique(model.clusters, return_index=True, return_counts=True)[1:]
+    if len(sizes) < FEW_CLUSTERS:
+        yield (
+            f"Only {len(sizes)} clusters were analysed, whatever the number of people; the "
+            f"uncertainty rests on {degrees:.1f} degrees of freedom, and the randomisation p-value "
+            "is the one of record."
+        )
+    if degrees < FEW_DEGREES:
+        yield (
+            "With fewer than 4 degrees of freedom the t-based p-value and interval are not "
+            "dependable; use the randomisation p-value."
+        )
+    by_arm = np.bincount(model.arms[first], minlength=len(trial.arms))
+    for arm, count in zip(trial.arms, by_arm, strict=True):
+        if count <= 2:
+            number = "one cluster" if count == 1 else "two clusters"
+            yield f"The arm {arm.label} has only {number}: rely on the randomisation p-value alone."
+    variation = float(np.std(sizes) / np.mean(sizes))
+    if variation > UNEVEN_SIZES:
+        yield (
+            f"Cluster sizes are very uneven (coefficient of variation {variation:.2f}): compare "
+            "participant-average and cluster-average effects, and rely on the randomisation "
+            "p-value."
+        )
+    if _has_pairs(model, first):
+        yield (
+            "Some strata hold only two clusters; with a term for each stratum the cluster-robust "
+            "error is uncertain there, and the randomisation p-value is the safer one."
+        )
+
+
+def _has_pairs(model: Model, first: IntArray) -> bool:
+    """Whether a stratum among several holds exactly two clusters."""
+    flags = [
+        model.controls[first, column]
+        for column, term in enumerate(model.terms)
+        if term.id.startswith("stratum:")
+    ]
+    if not flags:
+        return False
+    in_base = len(first) - sum(float(flag.sum()) for flag in flags)
+    return in_base == 2 or any(flag.sum() == 2 for flag in flags)
+
+
+def _leverage_cautions(fitted: Fitted, position: int) -> Iterator[str]:
+    """Warn of a cluster that holds much of the information on the effect (partial leverage)."""
+    influence = fitted.fit.basis @ fitted.fit.inverse_root[position]
+    shares = np.bincount(fitted.model.clusters, influence**2) / np.sum(influence**2)
+    if shares.max() > HEAVY_CLUSTER / len(shares):
+        yield (
+            f"One cluster carries {100 * shares.max():.0f} % of what is known about this effect."
+        )
+
+
+def _participant_cautions(fitted: Fitted) -> Iterator[str]:
+    heavy = int(np.sum(fitted.fit.leverage > HEAVY_LEVERAGE))
+    if heavy:
+        people = "One participant decides" if heavy == 1 else f"{heavy} participants decide"
+        yield f"{people} most of their own fitted value; the error rests on few people."
+
+
+def _data_cautions(fitted: Fitted) -> Iterator[str]:
+    frame, trial, model = fitted.data.frame, fitted.data.trial, fitted.model
+    used = np.bincount(model.arms, minlength=len(trial.arms))
+    randomised = [int((frame["arm"] == arm.id).sum()) for arm in trial.arms]
+    response = used / np.array(randomised)
+    if used.sum() < LOW_RESPONSE * frame.height:
+        yield (
+            f"The outcome is known for {used.sum()} of {frame.height} randomised participants; "
+            "those who answered may differ from those who did not."
+        )
+    if response.max() - response.min() >= UNEVEN_RESPONSE:
+        shares = ", ".join(
+            f"{arm.label} {100 * share:.0f} %"
+            for arm, share in zip(trial.arms, response, strict=True)
+        )
+        yield f"The outcome is known for unequal shares of the arms ({shares})."
+    for index, arm in enumerate(trial.arms):
+        if np.ptp(model.y[model.arms == index]) == 0:
+            yield f"The outcome is the same for everyone in the arm {arm.label}."
+    if model.weights is None and not fitted.plan.recipe.stratum_effects and _chances_differ(frame):
+        yield (
+            "Participants did not all have the same chance of each arm, and neither weights nor "
+            "stratum terms allow for it."
+        )
+
+
+def _chances_differ(frame: pl.DataFrame) -> bool:
+    """Whether people in the same arm had different chances of it."""
+    chance = pl.col("probability")
+    spread = frame.group_by("arm").agg((chance.max() - chance.min()).alias("spread"))["spread"]
+    return bool((spread > UNEVEN_CHANCE).any())
