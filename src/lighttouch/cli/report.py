@@ -1,0 +1,92 @@
+"""Commands that end in a report."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lighttouch.cli.support import progress_bar, say, trial_source
+
+if TYPE_CHECKING:
+    from lighttouch.core.reporting.results import OutcomeResult, Results
+
+Replace = Annotated[
+    bool, typer.Option("--replace", help="Replace what an earlier run left in the folder.")
+]
+
+
+def run(
+    trial: Annotated[str, typer.Argument(help="A trial file, or the name of one in the library.")],
+    data: Annotated[Path, typer.Option(help="The study folder: returns, allocation, responses.")],
+    out: Annotated[Path, typer.Option(help="Where the archive and its report are written.")],
+    replace: Replace = False,
+) -> None:
+    """Run a trial: from its data to an archive with results and a report."""
+    from lighttouch.core.reporting.pipeline import run_trial
+
+    text = trial_source(trial)
+    with progress_bar() as progress:
+        results = run_trial(text, data=data, out=out, progress=progress, replace=replace)
+    _summarise(results)
+    say(f"Archive: {out}")
+    say(f"Report:  {out / 'report' / 'report.html'}")
+
+
+def report(
+    archive: Annotated[Path, typer.Argument(help="A complete archive.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Where the report is written; in the archive if left out.")
+    ] = None,
+    replace: Replace = False,
+) -> None:
+    """Write the report of an archive again; the same archive gives the same bytes."""
+    from lighttouch.core.reporting.pipeline import rebuild_report
+
+    with progress_bar() as progress:
+        results = rebuild_report(archive, out=out, progress=progress, replace=replace)
+    _summarise(results)
+    say(f"Report: {(out or archive / 'report') / 'report.html'}")
+
+
+def verify(
+    archive: Annotated[Path, typer.Argument(help="An archive.")],
+) -> None:
+    """Check that an archive is complete and unaltered, and that its allocation replays."""
+    from lighttouch.core.archive.allocating import verify_allocation
+    from lighttouch.core.archive.reading import read_archive
+
+    contents = read_archive(archive)
+    say("Every file is as the manifest says.")
+    if contents.record is None:
+        say("The allocation was not drawn here, so there is no draw to replay.")
+        return
+    for line in verify_allocation(archive).lines:
+        say(line)
+
+
+def _summarise(results: "Results") -> None:
+    """Print the size of the trial, its primary outcomes and its warnings."""
+    flow = results.flow
+    clusters = f" in {flow.randomised_clusters} clusters" if flow.randomised_clusters else ""
+    say(f"{results.trial.title}: {flow.randomised} participants{clusters}.")
+    for outcome in results.outcomes:
+        if outcome.role == "primary":
+            say("  " + summarise_outcome(outcome))
+    for warning in results.warnings:
+        say(f"  Warning: {warning}")
+
+
+def summarise_outcome(outcome: "OutcomeResult") -> str:
+    """Say the registered estimate of an outcome in one line."""
+    registered = [e for e in outcome.estimates if e.specification == "registered"]
+    if not registered:
+        return f"{outcome.label}: {outcome.not_estimated}"
+    parts = []
+    for e in registered:
+        low, high = e.interval
+        parts.append(
+            f"{e.arm} against {e.reference} {e.estimate:+.3g} "
+            f"({100 * e.confidence_level:g}% interval {low:.3g} to {high:.3g}; "
+            f"p = {e.p_value:.3f}; n = {e.n})"
+        )
+    return f"{outcome.label}: " + "; ".join(parts)
