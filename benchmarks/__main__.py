@@ -1,0 +1,43 @@
+"""Measure everything and write ``docs/benchmarks.md``."""
+
+import platform
+import sys
+from pathlib import Path
+
+from benchmarks import bench_help, bench_report, bench_returns
+from benchmarks.measuring import Line
+
+PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+HEAD = """# Benchmarks
+
+Written by `make bench`. Each line was measured in one run, the two sides in turn after a warm-up;
+times are medians (with the range) and the ratio is the median of the ratios run by run. Machines
+differ; the ratios are what to compare.
+
+"""
+
+
+def write_page(lines: list[Line]) -> None:
+    """Write the page of what was measured."""
+    version = f"Python {platform.python_version()}, {platform.machine()}, {platform.system()}"
+    table = ["| What | Lighttouch | Beside it | Ratio | Bar | Met |", "|---|---|---|---|---|---|"]
+    table += [
+        f"| {x.what} | {x.ours} | {x.peer} | {x.ratio} | {x.bar} | {'yes' if x.met else '**no**'} |"
+        for x in lines
+    ]
+    PAGE.write_text(HEAD + "\n".join(table) + f"\n\n{version}.\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Run each benchmark, say how it went, and write the page."""
+    lines: list[Line] = []
+    for bench in (bench_help, bench_returns, bench_report):
+        for line in bench.measure():
+            print(f"{'met ' if line.met else 'MISS'} {line.what}: {line.ratio} ({line.bar})")
+            lines.append(line)
+    write_page(lines)
+    sys.exit(0 if all(line.met for line in lines) else 1)
+
+
+if __name__ == "__main__":
+    main()
