@@ -1,1 +1,1 @@
-"""The analysis set."""
+"""The analysis set: every randomised participant once, in the arm allocated."""

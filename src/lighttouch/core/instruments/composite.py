@@ -74,7 +74,7 @@ def score_composite(
     array([-1.414,  1.414,  2.121])
     """
     source = components[reference] if reference_components is None else reference_components
-    _check_weights(weights, combine)
+    check_weights(weights, combine)
     mean, spread = _describe_reference(source)
     turned = weights * (components - mean) / spread
     if combine == "inverse_covariance":
@@ -90,7 +90,18 @@ def score_composite(
     return index
 
 
-def _check_weights(weights: Floats, combine: Combine) -> None:
+def check_weights(weights: Floats, combine: Combine) -> None:
+    """Refuse declared weights that a composite cannot use.
+
+    Raises
+    ------
+    InstrumentError
+        If a weight is 0, or not 1 or -1 under ``inverse_covariance``.
+
+    Examples
+    --------
+    >>> check_weights(np.array([1.0, -2.0]), "sum")
+    """
     if np.any(weights == 0):
         raise InstrumentError("a component has a weight of 0", remedy="Leave the component out")
     if combine == "inverse_covariance" and np.any(np.abs(weights) != 1):

@@ -1,12 +1,16 @@
 """How far the items of a scale measure one thing: Cronbach's alpha and McDonald's omega."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 from scipy import optimize
 
 from lighttouch.core.errors import InstrumentError
+from lighttouch.core.instruments.model import Instrument, ScaleResponse
+from lighttouch.core.instruments.scoring import key_items, reverse_answers, scored_items
 
 Floats = npt.NDArray[np.float64]
 
@@ -30,6 +34,53 @@ class Reliability(NamedTuple):
 
     alpha: float | None
     omega: float | None
+
+
+def measure_reliability(
+    instrument: Instrument, answers: pl.DataFrame, *, subscale: str | None = None
+) -> Reliability | None:
+    """Return the reliability of a score; items that take from a balance are turned round.
+
+    Parameters
+    ----------
+    instrument, answers, subscale
+        As for :func:`~lighttouch.core.instruments.scoring.score_instrument`.
+
+    Returns
+    -------
+    Reliability or None
+        ``None`` when the score has one item, is not a scale, or has no answers; either
+        coefficient is ``None`` where the answers do not determine it.
+
+    Examples
+    --------
+    >>> from lighttouch.core.instruments.library import read_library
+    >>> satisfaction = read_library().instrument("job_satisfaction")
+    >>> answers = pl.DataFrame(
+    ...     {"job_satisfaction_1": [1.0, 4.0, 6.0], "job_satisfaction_2": [2.0, 3.0, 7.0]}
+    ... )
+    >>> found = measure_reliability(satisfaction, answers)
+    >>> round(found.alpha, 3), found.omega
+    (0.947, None)
+    """
+    plus, minus = scored_items(instrument, subscale)
+    response = instrument.response
+    if len(plus) + len(minus) < 2 or answers.is_empty() or not isinstance(response, ScaleResponse):
+        return None
+    items = key_items(instrument, answers, plus)
+    if minus:
+        turned = reverse_answers(
+            key_items(instrument, answers, minus), low=response.min, high=response.max
+        )
+        items = np.column_stack([items, turned])
+    return Reliability(_or_none(compute_alpha, items), _or_none(compute_omega, items))
+
+
+def _or_none(compute: Callable[[Floats], float], items: Floats) -> float | None:
+    try:
+        return compute(items)
+    except InstrumentError:
+        return None
 
 
 def compute_alpha(items: Floats) -> float:

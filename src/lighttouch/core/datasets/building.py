@@ -1,0 +1,105 @@
+"""Building the analysis set from an archive."""
+
+from collections.abc import Callable
+from functools import partial
+
+import polars as pl
+
+from lighttouch.core.archive.model import Archive
+from lighttouch.core.datasets.columns import read_column, read_covariate
+from lighttouch.core.datasets.keys import list_randomised
+from lighttouch.core.datasets.model import (
+    AnalysisSet,
+    baseline_column,
+    covariate_column,
+    outcome_column,
+)
+from lighttouch.core.datasets.returned import derive_returned
+from lighttouch.core.datasets.scored import score_index, score_responses
+from lighttouch.core.errors import ArchiveError, Fault, LighttouchError
+from lighttouch.core.protocol.measures import (
+    Derivation,
+    FromComposite,
+    FromInstrument,
+    FromReturn,
+    Outcome,
+)
+from lighttouch.core.protocol.trial import Trial
+
+
+def build_analysis_set(archive: Archive) -> AnalysisSet:
+    """Put every randomised participant's outcomes, baselines and covariates in one row.
+
+    Nobody randomised is dropped and nothing is imputed: what was not observed is null. Rows of
+    people who were not randomised (excluded, or joined later) are not used.
+
+    Parameters
+    ----------
+    archive
+        An archive with an allocation, or of a single-arm trial.
+
+    Returns
+    -------
+    AnalysisSet
+        As its own description says; the same whatever the row order of any file.
+
+    Raises
+    ------
+    ArchiveError
+        With every fault found, by file and row: participants, allocation and data do not fit
+        together, or a cell does not hold what its column should.
+    """
+    keys = list_randomised(archive)
+    faults: list[Fault] = []
+    frame = keys
+    for name, read in _list_columns(archive, keys).items():
+        try:
+            found = read().select("participant", pl.col("value").alias(name))
+            if found["participant"].is_duplicated().any():
+                raise ArchiveError("a participant is there twice", where=name)
+        except LighttouchError as error:
+            faults += error.faults
+        else:
+            frame = frame.join(found, on="participant", how="left", maintain_order="left")
+    if faults:
+        raise ArchiveError(dict.fromkeys(faults))
+    return AnalysisSet(archive.trial, frame)
+
+
+def _list_columns(archive: Archive, keys: pl.DataFrame) -> dict[str, Callable[[], pl.DataFrame]]:
+    """Every column after the keys, in the contract's order, with how to read it."""
+    trial = archive.trial
+    derive_here = partial(_derive, archive, keys)
+    columns: dict[str, Callable[[], pl.DataFrame]] = {}
+    for outcome in trial.outcomes:
+        before = _baseline_wave(trial, outcome)
+        columns[outcome_column(outcome.id)] = partial(
+            derive_here, outcome.wave, outcome.derive, baseline=before
+        )
+    for outcome in trial.outcomes:
+        if outcome.baseline:
+            derive = outcome.baseline.derive or outcome.derive
+            wave = outcome.baseline.wave
+            columns[baseline_column(outcome.id)] = partial(derive_here, wave, derive, baseline=wave)
+    for covariate in trial.covariates:
+        columns[covariate_column(covariate.id)] = partial(read_covariate, archive, covariate)
+    return columns
+
+
+def _derive(
+    archive: Archive, keys: pl.DataFrame, wave: str, derive: Derivation, *, baseline: str
+) -> pl.DataFrame:
+    if isinstance(derive, FromReturn):
+        return derive_returned(archive, wave, derive)
+    if isinstance(derive, FromInstrument):
+        return score_responses(archive, wave, derive)
+    if isinstance(derive, FromComposite):
+        return score_index(archive, keys, wave, derive, baseline=baseline)
+    return read_column(archive, wave, derive)
+
+
+def _baseline_wave(trial: Trial, outcome: Outcome) -> str:
+    """The wave that stands for baseline: the outcome's own, or the trial's first survey."""
+    if outcome.baseline:
+        return outcome.baseline.wave
+    return next((wave.id for wave in trial.waves if wave.survey), trial.waves[0].id)
