@@ -4,7 +4,23 @@ import numpy as np
 import numpy.typing as npt
 
 from lighttouch.core.allocation.declaring import Design
+from lighttouch.core.allocation.enumerating import (
+    ENUMERATION_LIMIT,
+    Enumeration,
+    count_allocations,
+    enumerate_allocations,
+)
 from lighttouch.core.allocation.rounding import draw_counts
+
+__all__ = [
+    "ENUMERATION_LIMIT",
+    "Enumeration",
+    "allocation_probabilities",
+    "count_allocations",
+    "draw_allocation",
+    "draw_allocations",
+    "enumerate_allocations",
+]
 
 Allocations = npt.NDArray[np.int64]
 CHUNK = 4_000_000
@@ -36,7 +52,8 @@ def draw_allocation(design: Design, rng: np.random.Generator) -> Allocations:
     >>> sorted(draw_allocation(design, np.random.default_rng(1)).tolist())
     [0, 1]
     """
-    return draw_allocations(design, rng, 1)[0]
+    drawn: Allocations = draw_allocations(design, rng, 1)[0]
+    return drawn
 
 
 def draw_allocations(design: Design, rng: np.random.Generator, draws: int) -> Allocations:
@@ -105,5 +122,4 @@ def allocation_probabilities(design: Design) -> npt.NDArray[np.float64]:
     if design.kind == "shares":
         return np.tile(np.asarray(design.shares), (len(design.units), 1))
     by_cell = np.array([[count / cell.size for count in cell.counts] for cell in design.layout])
-    chances: npt.NDArray[np.float64] = by_cell[list(design.cells)]
-    return chances
+    return np.asarray(by_cell[list(design.cells)])

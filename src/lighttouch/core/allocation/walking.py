@@ -18,6 +18,10 @@ import numpy.typing as npt
 from lighttouch.core.allocation.declaring import Design
 
 
+WALK_LIMIT = 20_000
+"""The most states of the walk that are followed when outcomes are listed (a few seconds)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Network:
     """Edges between nodes; the first ``cells x arms`` edges carry what the draw is about.
@@ -58,14 +62,16 @@ def draw_walked_counts(
 
 
 def list_walked_counts(
-    design: Design, most: int
+    design: Design,
 ) -> dict[tuple[tuple[int, ...], ...], Fraction] | None:
-    """List every outcome of the walk with its exact probability; ``None`` if above ``most``."""
+    """List every outcome of the walk with its exact probability; ``None`` if it is too long."""
     network = build_network(design)
     arms = len(design.arms)
     open_states = {network.amounts: Fraction(1)}
     finished: dict[tuple[tuple[int, ...], ...], Fraction] = {}
-    while open_states:
+    for _ in range(WALK_LIMIT):
+        if not open_states:
+            return finished
         state, chance = open_states.popitem()
         push = find_push(network, list(state))
         if push is None:
@@ -78,9 +84,7 @@ def list_walked_counts(
                 _apply(push, after, by)
                 grown = open_states.get(tuple(after), Fraction(0))
                 open_states[tuple(after)] = grown + chance * Fraction(share, push.up + push.down)
-        if len(open_states) + len(finished) > most:
-            return None
-    return finished
+    return None
 
 
 def build_network(design: Design) -> Network:
