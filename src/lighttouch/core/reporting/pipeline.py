@@ -8,7 +8,7 @@ from lighttouch.core.archive.layout import REPORT, RESULTS
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.archive.reading import read_archive
 from lighttouch.core.archive.writing import whole_or_nothing
-from lighttouch.core.reporting.compute import compute_results
+from lighttouch.core.reporting.compute.results import compute_results
 from lighttouch.core.reporting.rendering import render_report
 from lighttouch.core.reporting.results import Results
 from lighttouch.core.reporting.serialising import results_from_json, results_to_json

@@ -5,7 +5,7 @@ from lighttouch.core.datasets.model import AnalysisSet, baseline_column, covaria
 
 
 def compute_baseline_balance(data: AnalysisSet) -> tuple[BalanceRow, ...]:
-    """Compare the arms on each baseline variable the trial file asks for (all, if it names none)."""
+    """Compare the arms on the baseline variables the trial file names (all, if it names none)."""
     trial = data.trial
     if not trial.treated_arms:
         return ()

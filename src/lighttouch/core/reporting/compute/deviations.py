@@ -5,6 +5,7 @@ same; every other entry there is printed as it stands.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import polars as pl
 
@@ -60,7 +61,7 @@ def _fold(text: str) -> str:
 
 
 def _changed_plan(versions: tuple[Trial, ...]) -> Iterator[Deviation]:
-    for number, (before, after) in enumerate(zip(versions, versions[1:], strict=False), start=1):
+    for number, (before, after) in enumerate(pairwise(versions), start=1):
         for difference in compare_trials(before, after):
             yield Deviation(
                 WHOLE_TRIAL,
