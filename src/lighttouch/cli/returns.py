@@ -1,0 +1,116 @@
+"""Commands for partners' returns: write the template, check what came back."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from lighttouch.cli.support import FAULT_EXIT, say, trial_source
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from lighttouch.core.protocol.trial import Trial
+    from lighttouch.core.returns.findings import CheckedReturn
+
+MOST_SHOWN = 40
+_TRIAL = typer.Argument(help="A trial file, or the name of one in the library.", metavar="TRIAL")
+_PARTNER = typer.Option(..., "--partner", help="The partner's id in the trial file.")
+_WAVE = typer.Option("baseline", "--wave", help="The wave's id in the trial file.")
+
+
+def template(
+    trial: str = _TRIAL,
+    partner: str = _PARTNER,
+    wave: str = _WAVE,
+    out: Path | None = typer.Option(
+        None, "--out", help="Where to write it; PARTNER-WAVE.xlsx here if not said."
+    ),
+) -> None:
+    """Write the spreadsheet a partner fills in for one wave."""
+    from lighttouch.core.returns.template import write_template
+
+    path = out or Path(f"{partner}-{wave}.xlsx")
+    write_template(_parse(trial), partner_id=partner, wave_id=wave, path=path)
+    say(f"Wrote {path}. Send it to the partner.")
+
+
+def check_return(
+    trial: str = _TRIAL,
+    file: Path = typer.Argument(help="The return: .xlsx, .ods or .csv."),
+    partner: str = _PARTNER,
+    wave: str = _WAVE,
+    study: Path | None = typer.Option(
+        None, "--study", help="The study folder, to compare with returns already in it."
+    ),
+    findings: Path | None = typer.Option(
+        None, "--findings", help="Write a copy of the return with the findings marked, as .xlsx."
+    ),
+) -> None:
+    """Check a partner's return. Exits with 1 if it must go back."""
+    from lighttouch.core.returns.checking import check_return as check
+    from lighttouch.core.returns.reading import read_return
+    from lighttouch.core.returns.workbook import write_findings_workbook
+
+    parsed = _parse(trial)
+    raw = read_return(file, parsed, wave)
+    earlier, others = _neighbours(parsed, study, partner, wave) if study else ({}, {})
+    checked = check(
+        raw, trial=parsed, partner_id=partner, wave_id=wave, earlier=earlier, others=others
+    )
+    _show(file, checked)
+    if findings is not None:
+        write_findings_workbook(file, checked, findings)
+        say(f"Wrote {findings}: the return with every finding marked.")
+    if checked.blocked:
+        raise typer.Exit(FAULT_EXIT)
+
+
+def _parse(trial: str) -> "Trial":
+    from lighttouch.core.protocol.reading import parse_trial
+
+    return parse_trial(trial_source(trial), source=trial)
+
+
+def _neighbours(
+    trial: "Trial", study: Path, partner: str, wave: str
+) -> tuple[dict[str, "pl.DataFrame"], dict[str, "pl.DataFrame"]]:
+    """Read the same partner's earlier returns and the other partners' returns of this wave."""
+    waves = [w.id for w in trial.waves]
+    before = waves[: waves.index(wave)] if wave in waves else []
+    earlier = {w: _frame(trial, study, partner, w) for w in before}
+    partners = [p.id for p in trial.population.partners if p.id != partner]
+    others = {p: _frame(trial, study, p, wave) for p in partners}
+    return (
+        {key: frame for key, frame in earlier.items() if frame is not None},
+        {key: frame for key, frame in others.items() if frame is not None},
+    )
+
+
+def _frame(trial: "Trial", study: Path, partner: str, wave: str) -> "pl.DataFrame | None":
+    from lighttouch.core.returns.checking import check_return as check
+    from lighttouch.core.returns.reading import read_return
+
+    folder = study / "returns" / partner
+    for suffix in ("xlsx", "ods", "csv"):
+        path = folder / f"{wave}.{suffix}"
+        if path.is_file():
+            raw = read_return(path, trial, wave)
+            return check(raw, trial=trial, partner_id=partner, wave_id=wave).frame
+    return None
+
+
+def _show(file: Path, checked: "CheckedReturn") -> None:
+    block = sum(finding.blocks for finding in checked.findings)
+    look = len(checked.findings) - block
+    for finding in checked.findings[:MOST_SHOWN]:
+        mark = "PUT RIGHT  " if finding.blocks else "please look"
+        say(f"{mark}  {finding.place}")
+        say(f"             {finding.fault[:1].upper()}{finding.fault[1:]}. {finding.remedy}.")
+    if len(checked.findings) > MOST_SHOWN:
+        say(f"… and {len(checked.findings) - MOST_SHOWN} more.")
+    rows = f"{checked.frame.height:,} people"
+    if block:
+        say(f"{file.name}: {rows}; {block} to put right, {look} to look at. Send it back.")
+    else:
+        say(f"{file.name}: {rows}; nothing to put right, {look} to look at.")
