@@ -1,16 +1,24 @@
 """Effects of every treated arm on an outcome, under the registered plan and beside it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 
 from lighttouch.core.datasets.model import AnalysisSet
+from lighttouch.core.errors import EstimationError
+from lighttouch.core.estimation.bootstrap import FEWEST, MOST, enumerate_bootstrap
 from lighttouch.core.estimation.cautions import list_cautions
 from lighttouch.core.estimation.fitted import Fitted, fit_plan
 from lighttouch.core.estimation.fitting import compute_critical, compute_p_values
 from lighttouch.core.estimation.model import Coefficient, Estimate
-from lighttouch.core.estimation.planning import list_plans
+from lighttouch.core.estimation.planning import Plan, list_plans
+from lighttouch.core.estimation.redrawing import FEW_UNITS
 from lighttouch.core.estimation.regression import IntArray
 from lighttouch.core.estimation.terms import Term, find_outcome
 from lighttouch.core.estimation.variance import VarianceKind
+from lighttouch.core.protocol.measures import Outcome
 from lighttouch.core.protocol.trial import Trial
 
 VARIANCE_WORDS: dict[VarianceKind, str] = {
@@ -20,7 +28,17 @@ VARIANCE_WORDS: dict[VarianceKind, str] = {
     "CR2": "CR2, Satterthwaite",
     "CR3": "CR3, Satterthwaite",
 }
-TERM_ORDER = {"arm": 0, "baseline": 1, "covariate": 1, "missing": 1, "partner": 2, "stratum": 3}
+PEOPLE_PER_TERM = 20
+"""People needed in the smallest arm for each term before slopes may differ by arm."""
+TERM_ORDER = {
+    "arm": 0,
+    "baseline": 1,
+    "covariate": 1,
+    "missing": 1,
+    "partner": 2,
+    "stratum": 3,
+    "interaction": 4,
+}
 """Order of kinds of term in a regression table; the constant comes last."""
 
 
@@ -28,9 +46,11 @@ def estimate_outcome(data: AnalysisSet, outcome_id: str) -> tuple[Estimate, ...]
     """Estimate the intention-to-treat effect of every treated arm on one outcome.
 
     The registered analysis comes first, then the difference in means (within strata where they
-    are declared), the house specification if there is one, and sensitivities: HC3 beside HC2, or
-    CR3 and the other estimand where clusters were allocated. With several treated arms each
-    specification is one regression and gives one estimate per arm, in file order.
+    are declared), the house specification if there is one, and sensitivities. Where people were
+    allocated these are HC3 and, with at least 20 people per arm for each term, Lin's interacted
+    adjustment; where clusters were, CR3, the other estimand and, with 6 to 14 clusters, the wild
+    bootstrap. With several treated arms each specification is one regression and gives one
+    estimate per arm, in file order.
 
     Parameters
     ----------
@@ -55,11 +75,66 @@ def estimate_outcome(data: AnalysisSet, outcome_id: str) -> tuple[Estimate, ...]
     See ``docs/methods/regression.md``, ``hc2.md`` and ``cr2.md``.
     """
     outcome = find_outcome(data, outcome_id)
-    return tuple(
-        estimate
-        for plan in list_plans(data.trial, outcome)
-        for estimate in _describe_estimates(fit_plan(data, outcome, plan))
-    )
+    registered, *others = list_plans(data.trial, outcome)
+    first = fit_plan(data, outcome, registered)
+    if _affords_interaction(first):
+        recipe = replace(registered.recipe, interacted=True)
+        others.append(Plan("sensitivity", recipe, registered.variance))
+    tried = [_try_plan(data, outcome, plan) for plan in others]
+    notes = tuple(note for note in tried if isinstance(note, str))
+    estimates = [
+        replace(estimate, warnings=estimate.warnings + notes)
+        for estimate in _describe_estimates(first)
+    ]
+    beside = [_describe_estimates(fitted) for fitted in tried if isinstance(fitted, Fitted)]
+    return (*estimates, *chain.from_iterable(beside), *_bootstrap(first, estimates))
+
+
+def _try_plan(data: AnalysisSet, outcome: Outcome, plan: Plan) -> Fitted | str:
+    """Fit a regression that stands beside the registered one, or say why it cannot be had."""
+    try:
+        return fit_plan(data, outcome, plan)
+    except EstimationError as error:
+        return f"{PLAN_WORDS[plan.specification]} is not given: {error.faults[0].what}."
+
+
+def _affords_interaction(fitted: Fitted) -> bool:
+    """Whether people were allocated, and every arm has enough of them for each adjusted term."""
+    terms = fitted.first_arm - 1
+    smallest = min(_count_by_arm(fitted.data.trial, fitted.model.arms).values())
+    return not fitted.data.trial.clustered and 0 < PEOPLE_PER_TERM * terms <= smallest
+
+
+def _bootstrap(fitted: Fitted, estimates: list[Estimate]) -> Iterator[Estimate]:
+    """The registered estimates with the wild bootstrap's p-value and interval."""
+    model = fitted.model
+    clusters = len(np.unique(model.clusters))
+    fewest = min(_count_clusters(fitted).values())
+    if not fitted.data.trial.clustered or not FEWEST <= clusters <= MOST or fewest <= FEW_UNITS:
+        return
+    for position, estimate in enumerate(estimates, start=fitted.first_arm):
+        reference = enumerate_bootstrap(
+            model.y,
+            np.delete(fitted.matrix, position, axis=1),
+            fitted.matrix[:, position],
+            model.clusters,
+            model.weights,
+        )
+        error = float(np.sqrt(reference.own[0]))
+        interval = reference.invert(estimate.confidence_level)
+        if interval is not None:
+            yield replace(
+                estimate,
+                specification="sensitivity",
+                variance=f"restricted wild cluster bootstrap, all {2**clusters:,} sign patterns",
+                standard_error=error,
+                degrees_of_freedom=float(clusters - 1),
+                statistic=estimate.estimate / error,
+                p_value=reference.p_value(),
+                interval=interval,
+                coefficients=(),
+                warnings=(),
+            )
 
 
 def _describe_estimates(fitted: Fitted) -> list[Estimate]:
@@ -151,6 +226,8 @@ def _method_words(fitted: Fitted) -> str:
     if _is_plain(fitted):
         within = " within strata" if fitted.model.terms else ""
         return f"{'Weighted difference' if weighted else 'Difference'} in means{within}"
+    if fitted.plan.recipe.interacted:
+        return "Lin's regression, every term interacted with the arm"
     if fitted.plan.specification == "house":
         return "OLS regression, the programme's own specification"
     return "Weighted least-squares regression" if weighted else "OLS regression"

@@ -14,7 +14,7 @@ from lighttouch.core.estimation.regression import (
     fit_least_squares,
     select_independent,
 )
-from lighttouch.core.estimation.terms import Model, Term, build_model
+from lighttouch.core.estimation.terms import Model, Term, arm_indicators, build_model
 from lighttouch.core.estimation.variance import Variance, estimate_variance
 from lighttouch.core.protocol.measures import Outcome
 from lighttouch.core.protocol.trial import Trial
@@ -36,6 +36,8 @@ class Fitted:
         Every term the plan asked for, constant first, arms last.
     kept
         Positions in ``terms`` of the independent ones, aligned with the fit's coefficients.
+    matrix
+        Their columns, shape (n, len(kept)).
     fit, variance
         The fit and the variance of all its coefficients.
     """
@@ -46,6 +48,7 @@ class Fitted:
     model: Model
     terms: tuple[Term, ...]
     kept: IntArray
+    matrix: FloatArray
     fit: LeastSquares
     variance: Variance
 
@@ -68,19 +71,14 @@ def fit_plan(data: AnalysisSet, outcome: Outcome, plan: Plan) -> Fitted:
     matrix = np.column_stack([np.ones(len(model.y)), model.controls, treated])
     kept = select_independent(matrix)
     _check_identified(data.trial, outcome, kept, matrix.shape[1])
-    fit = fit_least_squares(model.y, matrix[:, kept], model.weights)
+    matrix = matrix[:, kept]
+    fit = fit_least_squares(model.y, matrix, model.weights)
     variance = estimate_variance(fit, plan.variance, clusters=model.clusters)
     arms = tuple(Term(f"arm:{arm.id}", arm.label) for arm in data.trial.treated_arms)
     terms = (Term("intercept", "Constant"), *model.terms, *arms)
-    fitted = Fitted(data, outcome, plan, model, terms, kept, fit, variance)
+    fitted = Fitted(data, outcome, plan, model, terms, kept, matrix, fit, variance)
     _check_spread(fitted)
     return fitted
-
-
-def arm_indicators(trial: Trial, arms: IntArray) -> FloatArray:
-    """Return one column per treated arm in file order, 1 for those in it."""
-    treated = [index for index, arm in enumerate(trial.arms) if arm.id != trial.reference_arm.id]
-    return np.asarray(arms[:, None] == np.array(treated), dtype=np.float64)
 
 
 def _check_identified(trial: Trial, outcome: Outcome, kept: IntArray, columns: int) -> None:

@@ -27,7 +27,10 @@ EQUAL = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Which terms and weights enter a regression; ``covariates`` are identifiers."""
+    """Which terms and weights enter a regression.
+
+    ``covariates`` are identifiers; ``interacted`` centres every term and lets it differ by arm.
+    """
 
     covariates: tuple[str, ...] = ()
     baseline_outcome: bool = False
@@ -35,6 +38,7 @@ class Recipe:
     stratum_effects: bool = False
     cluster_average: bool = False
     weighted: bool = True
+    interacted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +131,42 @@ def build_model(data: AnalysisSet, outcome: Outcome, recipe: Recipe) -> Model:
         *_merge_flags(_declared_columns(data, outcome, recipe, indexed)),
     ]
     clusters = np.unique(indexed["unit"].to_numpy().astype(str), return_inverse=True)[1]
+    weights = _weights(data.trial, indexed, clusters, recipe)
+    if recipe.interacted:
+        columns = _interact(data.trial, columns, arms, weights)
     return Model(
         y=y,
         arms=arms,
         clusters=clusters.astype(np.int64),
-        weights=_weights(data.trial, indexed, clusters, recipe),
+        weights=weights,
         terms=tuple(column.term for column in columns),
         controls=np.column_stack([np.empty((len(y), 0)), *(column.values for column in columns)]),
         rows=indexed["row"].to_numpy().astype(np.int64),
     )
+
+
+def arm_indicators(trial: Trial, arms: IntArray) -> FloatArray:
+    """Return one column per treated arm in file order, 1 for those in it."""
+    treated = [index for index, arm in enumerate(trial.arms) if arm.id != trial.reference_arm.id]
+    return np.asarray(arms[:, None] == np.array(treated), dtype=np.float64)
+
+
+def _interact(
+    trial: Trial, columns: list[_Column], arms: IntArray, weights: FloatArray | None
+) -> list[_Column]:
+    """Centre every column, and let its slope differ by arm (Lin 2013)."""
+    centred = [
+        _Column(column.term, column.values - np.average(column.values, weights=weights))
+        for column in columns
+    ]
+    return centred + [
+        _Column(
+            Term(f"interaction:{arm.id}:{column.term.id}", f"{arm.label} × {column.term.label}"),
+            column.values * treated,
+        )
+        for arm, treated in zip(trial.treated_arms, arm_indicators(trial, arms).T, strict=True)
+        for column in centred
+    ]
 
 
 def _observed(data: AnalysisSet, outcome: Outcome, recipe: Recipe) -> pl.Expr:
