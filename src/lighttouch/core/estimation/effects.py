@@ -30,6 +30,11 @@ VARIANCE_WORDS: dict[VarianceKind, str] = {
 }
 PEOPLE_PER_TERM = 20
 """People needed in the smallest arm for each term before slopes may differ by arm."""
+PLAN_WORDS = {
+    "difference_in_means": "The difference in means",
+    "house": "The house specification",
+    "sensitivity": "A sensitivity analysis",
+}
 TERM_ORDER = {
     "arm": 0,
     "baseline": 1,
