@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from lighttouch.core.allocation.declaring import Design
 
-
 WALK_LIMIT = 20_000
 """The most states of the walk that are followed when outcomes are listed (a few seconds)."""
 
