@@ -32,6 +32,9 @@ class HouseSpecification(Part):
 
     covariates: tuple[Identifier, ...] = ()
     baseline_outcome: bool = False
+    without_baseline: tuple[Identifier, ...] = Field(
+        default=(), description="outcomes whose house model has no baseline term all the same"
+    )
     partner_effects: bool = True
     note: str = ""
 
@@ -43,6 +46,14 @@ class MissingData(Part):
     baseline_outcome: Literal["indicator", "complete_cases"] = "indicator"
     outcome: Literal["complete_cases"] = "complete_cases"
     items: Literal["complete", "prorate_half"] = "complete"
+
+
+class FurtherAnalysis(Part):
+    """An analysis planned beyond the outcomes, so that leaving it out shows as a deviation."""
+
+    id: Identifier
+    kind: Literal["cost_benefit", "cost_effectiveness", "qualitative", "subgroup", "other"]
+    plan: Text
 
 
 class Analysis(Part):
@@ -69,6 +80,7 @@ class Analysis(Part):
     balance: tuple[Identifier, ...] = Field(
         default=(), description="covariates and baseline outcomes in the balance table; empty: all"
     )
+    further: tuple[FurtherAnalysis, ...] = ()
 
 
 class PowerAssumptions(Part):
@@ -104,6 +116,9 @@ class Retention(Part):
     key_holder: Text
     controller: str = ""
     lawful_basis: str = ""
+    withdrawal: str = Field(
+        default="", description="how a participant withdraws or has data put right"
+    )
 
 
 class Registration(Part):

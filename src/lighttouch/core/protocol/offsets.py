@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 Unit = Literal["day", "week", "month", "year"]
-_PATTERN = re.compile(r"^(-?\d+) (day|week|month|year)s?$")
+_PATTERN = re.compile(r"^(-?[0-9]{1,5}) (day|week|month|year)s?$")
+_LONGEST_DAYS = 36525
+"""A century: no trial needs more, and every date so reached exists."""
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -58,7 +60,8 @@ def parse_span(text: object) -> Span:
     Raises
     ------
     ValueError
-        If the text is not a whole number and one of days, weeks, months or years.
+        If the text is not a whole number and one of days, weeks, months or years, or is longer
+        than a century.
 
     Examples
     --------
@@ -67,11 +70,14 @@ def parse_span(text: object) -> Span:
     """
     if isinstance(text, Span):
         return text
-    match = _PATTERN.match(text) if isinstance(text, str) else None
+    match = _PATTERN.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise ValueError('a span of time is written like "-12 months", "6 weeks" or "0 days"')
     unit: Unit = match[2]  # type: ignore[assignment]
-    return Span(int(match[1]), unit)
+    span = Span(int(match[1]), unit)
+    if abs(span.approximate_days) > _LONGEST_DAYS:
+        raise ValueError("a span of time is at most a century")
+    return span
 
 
 Offset = Annotated[

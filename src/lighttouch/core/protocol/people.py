@@ -97,6 +97,15 @@ class Step(Part):
     times: int = Field(default=1, ge=1)
 
 
+class Uptake(Part):
+    """A use of the intervention that is counted: at least so many of one recorded event."""
+
+    id: Identifier
+    label: Text
+    event: Identifier
+    at_least: int = Field(default=1, ge=1)
+
+
 class Intervention(Part):
     """What an arm gets, in the terms of a TIDieR description."""
 
@@ -109,3 +118,4 @@ class Intervention(Part):
     tailoring: str = ""
     fidelity: str = ""
     steps: tuple[Step, ...] = ()
+    uptake: tuple[Uptake, ...] = ()

@@ -1,4 +1,4 @@
-"""Reading a trial file."""
+"""Reading a trial file: its text, its syntax, its shape, and whether its parts agree."""
 
 import tomllib
 from pathlib import Path
@@ -6,29 +6,115 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from lighttouch.core.errors import Fault, InputError, ProtocolError
+from lighttouch.core.protocol.checking import find_problems
+from lighttouch.core.protocol.explaining import explain_shape, explain_syntax
+from lighttouch.core.protocol.locating import locate_lines
 from lighttouch.core.protocol.trial import Trial
+
+MOST_BYTES = 1_000_000
+"""A trial file is some tens of thousands of bytes; one this large is some other file."""
+
+_UNNAMED = "trial file"
 
 
 def read_source(path: Path) -> str:
-    """Return the text of a trial file."""
+    """Return the text of a trial file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file, it is over a million bytes, or it is not UTF-8 text.
+    """
     try:
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(
+                "the file is over a million bytes",
+                where=str(path),
+                remedy="Name a trial file, not a data file",
+            )
         return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(
+            "the file is not UTF-8 text",
+            where=str(path),
+            remedy="Save it from a text editor as plain text, encoding UTF-8",
+        ) from error
     except OSError as error:
-        raise InputError("the file cannot be opened", where=str(path)) from error
-
-
-def parse_trial(text: str, *, source: str = "trial file") -> Trial:
-    """Read a trial file from its text."""
-    try:
-        return Trial.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise ProtocolError(str(error), where=source) from error
-    except ValidationError as error:
-        raise ProtocolError(
-            Fault(e["msg"], ".".join(str(part) for part in e["loc"])) for e in error.errors()
+        raise InputError(
+            f"the file cannot be opened ({(error.strerror or 'unknown reason').lower()})",
+            where=str(path),
+            remedy="Check the path, or start one with: lighttouch new letters trial.toml",
         ) from error
 
 
+def parse_trial(text: str, *, source: str = _UNNAMED) -> Trial:
+    r"""Read and check a trial file from its text.
+
+    Parameters
+    ----------
+    text
+        The whole file.
+    source
+        Its name, put before the line of each fault.
+
+    Raises
+    ------
+    ProtocolError
+        With every fault that can be found at once, each with its line, key and remedy: those of
+        syntax stop the reading first, then those of shape, then those between parts.
+
+    Examples
+    --------
+    >>> from lighttouch.core.protocol.library import library_text
+    >>> parse_trial(library_text("letters")).reference_arm.id
+    'waitlist'
+    >>> parse_trial("version = 1\nid = 'Letters'\n")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    lighttouch.core.errors.ProtocolError: line 2, id: an identifier holds small letters, ...
+    """
+    shown = "" if source == _UNNAMED else source
+    data = _parse_toml(text.removeprefix("\ufeff"), shown)
+    lines = locate_lines(text.removeprefix("\ufeff"))
+    try:
+        trial = Trial.model_validate(data)
+    except ValidationError as error:
+        problems = explain_shape(error, data)
+        raise ProtocolError(p.as_fault(lines, shown) for p in problems) from None
+    problems = find_problems(trial)
+    if problems:
+        raise ProtocolError(problem.as_fault(lines, shown) for problem in problems)
+    return trial
+
+
 def read_trial(path: Path) -> Trial:
-    """Read a trial file from disk."""
+    """Read and check a trial file on disk.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_source`.
+    ProtocolError
+        As :func:`parse_trial`.
+    """
     return parse_trial(read_source(path), source=path.name)
+
+
+def _parse_toml(text: str, source: str) -> dict[str, object]:
+    if len(text) > MOST_BYTES:
+        raise ProtocolError(
+            Fault(
+                "the file is over a million characters",
+                f"{source}, line 1" if source else "line 1",
+                "Name a trial file, not a data file",
+            )
+        )
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # also whole numbers of thousands of digits
+        raise ProtocolError(explain_syntax(error, text, source)) from None
+    except RecursionError:
+        where = f"{source}, line 1" if source else "line 1"
+        raise ProtocolError(
+            Fault("lists or tables are nested too deep", where, "Nest them less")
+        ) from None

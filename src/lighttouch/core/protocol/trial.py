@@ -54,6 +54,11 @@ class Trial(Part):
         return tuple(arm for arm in self.arms if arm.id != self.reference_arm.id)
 
     @property
+    def baseline_wave(self) -> Wave:
+        """The first wave, from whose return or table the roster is made."""
+        return self.waves[0]
+
+    @property
     def clustered(self) -> bool:
         """Whether clusters, not people, were allocated."""
         return self.allocation.method != "none" and self.allocation.unit != "participant"

@@ -1,0 +1,137 @@
+"""Commands on trial files: start one, check it, register it, amend it, compare two versions."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from lighttouch.cli.support import draw_secret, say, trial_source, utc_now
+
+if TYPE_CHECKING:
+    from lighttouch.core.protocol.trial import Trial
+
+TrialArgument = Annotated[str, typer.Argument(help="A trial file, or a name in the library.")]
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Trial file of the library to start from.")],
+    path: Annotated[Path, typer.Argument(help="File to write; must not exist.")],
+) -> None:
+    """Start a trial file from one in the library."""
+    from lighttouch.core.errors import InputError
+    from lighttouch.core.protocol.library import library_text
+
+    text = library_text(name)
+    try:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except FileExistsError:
+        raise InputError(
+            "the file exists and is not overwritten", where=str(path), remedy="Name another file"
+        ) from None
+    say(f"Wrote {path}. Edit it, then: lighttouch check {path}")
+
+
+def check(
+    path: Annotated[str, typer.Argument(help="A trial file, or a name in the library.")],
+) -> None:
+    """Check a trial file and say what it declares."""
+    from lighttouch.core.protocol.checking import list_cautions
+
+    trial = _read(path)
+    _say_trial(trial)
+    for caution in list_cautions(trial):
+        say(f"caution: {caution}")
+    say("The trial file is valid.")
+
+
+def register(
+    path: TrialArgument,
+    out: Annotated[Path, typer.Option("--out", help="The study's folder.")],
+) -> None:
+    """Freeze, hash and time-stamp a trial file in a study's folder."""
+    from lighttouch.core.protocol.registering import register_trial
+
+    _read(path)
+    record = register_trial(trial_source(path), folder=out, secret=draw_secret(), now=utc_now())
+    say(f"Registered {record.trial_id} at {record.registered_at}.")
+    say(f"Trial file, SHA-256:       {record.protocol_sha256}")
+    say(f"Commitment to the secret:  {record.secret_commitment}")
+    say(f"Paste into the registry:   {out / 'protocol' / 'preregistration.md'}")
+    say(f"Keep private until allocation: {out / 'secret.key'}")
+
+
+def amend(
+    path: TrialArgument,
+    study: Annotated[Path, typer.Option("--study", help="The study's folder.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence.")],
+) -> None:
+    """Add a later version of a registered trial file, with its reason."""
+    from lighttouch.core.protocol.comparing import compare_trials
+    from lighttouch.core.protocol.reading import parse_trial
+    from lighttouch.core.protocol.registering import amend_trial, read_text_in_force
+
+    after = _read(path)
+    before = parse_trial(read_text_in_force(study), source="version in force")
+    record = amend_trial(trial_source(path), folder=study, now=utc_now(), reason=reason)
+    say(f"Amendment {len(record.amendments)} of {record.trial_id}:")
+    for difference in compare_trials(before, after):
+        say(f"- {difference.sentence}")
+
+
+def compare(
+    before: Annotated[str, typer.Argument(help="The earlier trial file.")],
+    after: Annotated[str, typer.Argument(help="The later trial file.")],
+) -> None:
+    """List every difference between two trial files."""
+    from lighttouch.core.protocol.comparing import compare_trials
+
+    differences = compare_trials(_read(before), _read(after))
+    for difference in differences:
+        say(f"- {difference.sentence}")
+    if not differences:
+        say("The two declare the same trial.")
+
+
+def schema() -> None:
+    """Print the JSON Schema of a trial file, for editors."""
+    from lighttouch.core.protocol.schema import export_json_schema
+
+    say(export_json_schema().rstrip("\n"))
+
+
+def _read(path: str) -> "Trial":
+    """Read a trial and check the instruments it names against the library."""
+    from lighttouch.core.errors import ProtocolError
+    from lighttouch.core.instruments.library import read_library
+    from lighttouch.core.protocol.checking import check_names
+    from lighttouch.core.protocol.reading import parse_trial
+
+    text = trial_source(path)
+    trial = parse_trial(text, source=Path(path).name)
+    library = read_library()
+    faults = check_names(
+        trial,
+        instruments=library.instruments,
+        questionnaires=library.questionnaires,
+        asked=lambda questionnaire, wave: [one.id for one in library.asked(questionnaire, wave)],
+        text=text,
+    )
+    if faults:
+        raise ProtocolError(faults)
+    return trial
+
+
+def _say_trial(trial: "Trial") -> None:
+    arms = ", ".join(f"{arm.label}{' (reference)' if arm.reference else ''}" for arm in trial.arms)
+    recruited = sum(partner.status == "recruited" for partner in trial.population.partners)
+    say(f"{trial.title} ({trial.id}, {trial.status})")
+    say(f"  Arms:     {arms}")
+    say(f"  Unit:     {trial.allocation.unit} ({trial.allocation.method})")
+    say(f"  Partners: {recruited} of {len(trial.population.partners)}")
+    for wave in trial.waves:
+        parts = {"return": wave.collect, "survey": wave.survey, "table": wave.table}
+        collected = ", ".join(name for name, part in parts.items() if part)
+        say(f"  Wave:     {wave.label} ({collected})")
+    for outcome in trial.outcomes:
+        say(f"  Outcome:  {outcome.label} ({outcome.role}, {outcome.wave})")

@@ -1,0 +1,443 @@
+"""A trial file as a pre-registration text, under the headings of the usual registry form."""
+
+from collections.abc import Iterable
+
+from lighttouch.core.protocol.design import Stratum, Wave
+from lighttouch.core.protocol.measures import (
+    Baseline,
+    Composite,
+    Covariate,
+    Derivation,
+    FromColumn,
+    FromComposite,
+    FromInstrument,
+    FromReturn,
+    Outcome,
+)
+from lighttouch.core.protocol.people import Condition, Exclusion, Intervention
+from lighttouch.core.protocol.trial import Trial
+
+_MEASURES = {
+    "days_attended": "days attended: working days of the period less absence",
+    "absence_days": "days of absence for any reason",
+    "illness_days": "days of absence through illness",
+    "illness_spells": "spells of absence through illness",
+    "bradford_score": "Bradford score: spells squared times days of illness",
+    "turnover": "turnover: 1 if the person has left, 0 if not",
+}
+_METHODS = {
+    "westfall_young": "Westfall–Young step-down over the allocations the design could have made",
+    "holm": "Holm's step-down",
+    "sharpened_q": "sharpened false-discovery q-values",
+    "none": "no correction",
+}
+_VARIANCES = {"HC2": "HC2", "HC3": "HC3", "CR2": "CR2, Satterthwaite", "CR3": "CR3"}
+_MISSING = {
+    "indicator": "set to a constant with an indicator of missingness",
+    "complete_cases": "left out with the participant",
+}
+_STANDARDS = {
+    "reference_arm": "the reference arm at the same wave",
+    "everyone": "all participants at the same wave",
+    "reference_arm_at_baseline": "the reference arm at baseline",
+}
+
+
+def render_preregistration(trial: Trial, protocol_sha256: str, secret_commitment: str) -> str:
+    """Return the pre-registration of a trial as Markdown, ready to paste.
+
+    Parameters
+    ----------
+    trial
+        The trial as registered.
+    protocol_sha256, secret_commitment
+        The fingerprint of the trial file, and the commitment to the secret of the allocation.
+
+    Examples
+    --------
+    >>> from lighttouch.core.protocol.library import library_text
+    >>> from lighttouch.core.protocol.reading import parse_trial
+    >>> text = render_preregistration(parse_trial(library_text("letters")), "a" * 64, "b" * 64)
+    >>> text.splitlines()[0]
+    '# Pre-registration: Letters of recognition for social workers'
+    """
+    sections = (
+        _study_information(trial),
+        _design_plan(trial),
+        _sampling_plan(trial),
+        _variables(trial),
+        _analysis_plan(trial),
+        _other(trial, protocol_sha256, secret_commitment),
+    )
+    title = f"# Pre-registration: {trial.title}"
+    return "\n\n".join([title, *(part for section in sections for part in section)]) + "\n"
+
+
+def _list(lines: Iterable[str], *, empty: str = "None.") -> str:
+    shown = "\n".join(f"- {line}" for line in lines)
+    return shown or empty
+
+
+def _study_information(trial: Trial) -> list[str]:
+    numbered = [f"H{n}. {text}" for n, text in enumerate(trial.registration.hypotheses, start=1)]
+    return [
+        "## Study information",
+        f"### Title\n\n{trial.title}",
+        f"### Description\n\n{trial.summary}",
+        f"### Hypotheses\n\n{_list(numbered, empty='None stated.')}",
+    ]
+
+
+def _design_plan(trial: Trial) -> list[str]:
+    arms = [
+        f"{arm.label}{' (reference)' if arm.reference else ''}"
+        f"{' (waitlist)' if arm.waitlist else ''}: {arm.description or arm.label}"
+        for arm in trial.arms
+    ]
+    kind = {
+        "drawn": "Experiment: units are randomly allocated to arms.",
+        "given": "Experiment: units were randomly allocated to arms outside Lighttouch.",
+        "none": "Single-arm study: nothing is allocated.",
+    }[trial.allocation.method]
+    status = "This is a pilot." if trial.status == "pilot" else "This is a full trial."
+    return [
+        "## Design plan",
+        f"### Study type\n\n{kind} {status}",
+        f"### Blinding\n\n{trial.registration.blinding or 'Not stated.'}",
+        f"### Study design\n\n{_list(arms)}",
+        f"### Randomisation\n\n{_randomisation(trial)}",
+        f"### Interventions\n\n{_list(_intervention(trial, part) for part in trial.interventions)}",
+    ]
+
+
+def _randomisation(trial: Trial) -> str:
+    allocation = trial.allocation
+    if allocation.method == "none":
+        return f"None. {allocation.rationale}".strip()
+    shares = " to ".join(f"{arm.share:g}" for arm in trial.arms)
+    names = ", ".join(arm.label for arm in trial.arms)
+    sentences = [
+        f"The unit of allocation is the {allocation.unit}.",
+        f"Shares are {shares} ({names}).",
+        f"Separate draws are made within each {' and '.join(allocation.blocks)}."
+        if allocation.blocks
+        else "",
+        " ".join(f"Within them, strata are {_stratum(part)}." for part in allocation.strata),
+        "Lighttouch draws from a seed made of the secret committed to below, the frozen list of "
+        "participants and this protocol."
+        if allocation.method == "drawn"
+        else f"The outside draw is declared to have been {allocation.design}.",
+        allocation.rationale,
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def _stratum(stratum: Stratum) -> str:
+    if stratum.by == "value":
+        return f"the values of {stratum.column}"
+    number = {
+        "value": f"{stratum.column}",
+        "cluster_mean": f"the cluster mean of {stratum.column}",
+        "cluster_size": "cluster size",
+    }[stratum.of]
+    return f"{stratum.groups} equal parts of {number}, cut within each {stratum.within}"
+
+
+def _intervention(trial: Trial, part: Intervention) -> str:
+    arm = next(arm.label for arm in trial.arms if arm.id == part.arm)
+    duration = f" Lasts {part.duration}." if part.duration and part.duration.count else ""
+    uptake = "".join(
+        f" Counted as use: {use.label} ({use.event}, at least {use.at_least})."
+        for use in part.uptake
+    )
+    return f"{part.label} (arm: {arm}). {part.what} Why: {part.why}{duration}{uptake}"
+
+
+def _sampling_plan(trial: Trial) -> list[str]:
+    partners = [
+        f"{partner.name}"
+        + (f", launch {partner.launch.isoformat()}" if partner.launch else "")
+        + (" (cancelled)" if partner.status == "cancelled" else "")
+        for partner in trial.population.partners
+    ]
+    population = f"{trial.population.description}. {trial.population.setting}."
+    excluded = [_exclusion(rule) for rule in trial.population.exclusions]
+    stopping = trial.registration.stopping_rule or "Not stated."
+    return [
+        "## Sampling plan",
+        "### Existing data\n\nRegistration precedes the allocation and every outcome.",
+        f"### Data collection procedures\n\n{population}\n\nPartners:\n\n"
+        f"{_list(partners, empty='Not yet named.')}\n\nLeft out before allocation, in this order:"
+        f"\n\n{_list(excluded)}\n\nWaves, counted from each partner's launch:\n\n"
+        f"{_list(_wave(wave) for wave in trial.waves)}",
+        f"### Sample size\n\n{_list(_sizes(trial), empty='Not fixed in advance.')}",
+        f"### Stopping rule\n\n{stopping}",
+    ]
+
+
+def _exclusion(rule: Exclusion) -> str:
+    test = (
+        _condition(rule.when) if rule.when else f"cluster smaller than {rule.cluster_smaller_than}"
+    )
+    return f"{rule.reason} ({test})."
+
+
+def _condition(when: Condition) -> str:
+    tests = {
+        "equals": "equals {}",
+        "one_of": "is one of {}",
+        "missing": "missing is {}",
+        "below": "is below {}",
+        "at_least": "is at least {}",
+        "before_launch": "lies before launch",
+    }
+    for name, words in tests.items():
+        value = getattr(when, name)
+        if value is not None:
+            shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+            return f"{when.column} {words.format(shown)}"
+    return when.column
+
+
+def _wave(wave: Wave) -> str:
+    parts = [wave.label]
+    if wave.collect:
+        period = wave.collect
+        parts.append(f"return on {period.starts} to {period.ends}, due at {period.due}")
+    if wave.survey:
+        survey = wave.survey
+        reminders = ", ".join(map(str, survey.reminders))
+        parts.append(
+            f"survey {survey.questionnaire} from {survey.opens} to {survey.closes}"
+            + (f", reminders at {reminders}" if reminders else "")
+        )
+    if wave.table:
+        parts.append(f"table {wave.table.file}")
+    return "; ".join(parts) + "."
+
+
+def _sizes(trial: Trial) -> list[str]:
+    sentences = []
+    for power in trial.power:
+        if power.participants is not None:
+            size = f"{power.participants} participants"
+        elif power.cluster_sizes:
+            size = f"clusters of {', '.join(map(str, power.cluster_sizes))}"
+        else:
+            size = (
+                f"{power.clusters} clusters of {power.mean_cluster_size:g} on average (coefficient "
+                f"of variation {power.cluster_size_cv:g})"
+            )
+        icc = f", intraclass correlation {power.icc:g}" if trial.clustered else ""
+        sentences.append(
+            f"{trial.outcome(power.outcome).label}: {size}, effect {power.effect:g}, standard "
+            f"deviation {power.sd:g}{icc}, correlation with baseline "
+            f"{power.baseline_correlation:g}, response {power.response:.0%}, attrition "
+            f"{power.attrition:.0%}; power {power.power:.0%} at {power.significance:g} two-sided "
+            "is the aim."
+        )
+    return sentences
+
+
+def _variables(trial: Trial) -> list[str]:
+    arms = ", ".join(arm.label for arm in trial.arms)
+    covariates = [_covariate(covariate) for covariate in trial.covariates]
+    return [
+        "## Variables",
+        f"### Manipulated variables\n\nArm: {arms}.",
+        f"### Measured variables\n\n{_list(_outcome(trial, part) for part in trial.outcomes)}\n\n"
+        f"Covariates:\n\n{_list(covariates)}",
+        f"### Indices\n\n{_list(_composite(part) for part in trial.composites)}",
+    ]
+
+
+def _outcome(trial: Trial, outcome: Outcome) -> str:
+    better = {"higher": "higher is better", "lower": "lower is better", "neither": "no direction"}
+    smallest = outcome.smallest_effect_of_interest
+    return " ".join(
+        part
+        for part in (
+            f"{outcome.role.capitalize()}: {outcome.label} (wave {trial.wave(outcome.wave).label}; "
+            f"{outcome.kind}, {outcome.unit}, {better[outcome.better]}).",
+            f"From {_derivation(outcome.derive)}.",
+            _baseline(outcome.baseline),
+            f"Smallest effect of interest {smallest:g}." if smallest else "",
+            outcome.note,
+        )
+        if part
+    )
+
+
+def _baseline(baseline: Baseline | None) -> str:
+    if baseline is None:
+        return ""
+    how = _derivation(baseline.derive) if baseline.derive else "in the same way"
+    return f"Baseline at {baseline.wave}, {how}."
+
+
+def _derivation(derive: Derivation) -> str:
+    if isinstance(derive, FromReturn):
+        return f"the return, {_return_rule(derive)}"
+    if isinstance(derive, FromInstrument):
+        part = f", subscale {derive.subscale}" if derive.subscale else ""
+        return f"the instrument {derive.instrument}{part}"
+    if isinstance(derive, FromComposite):
+        return f"the index {derive.composite}"
+    return _column_rule(derive)
+
+
+def _column_rule(derive: FromColumn) -> str:
+    scaled = f", times {derive.scale:g}" if derive.scale != 1 else ""
+    return f"the column {derive.column}{scaled}"
+
+
+def _return_rule(derive: FromReturn) -> str:
+    words = [_MEASURES[derive.measure]]
+    if derive.measure == "days_attended":
+        kind = "of any kind" if derive.absence == "overall" else "through illness"
+        words.append(f"absence {kind}")
+    if derive.measure != "turnover":
+        gone = derive.leavers == "absent_after_leaving"
+        words.append("leavers count as absent after leaving" if gone else "leavers are missing")
+    if derive.missing_below_months is not None:
+        words.append(f"missing below {derive.missing_below_months:g} months of service")
+    if derive.prorate_below_months is not None:
+        words.append(f"scaled up to {derive.prorate_below_months:g} months of service below that")
+    return ", ".join(words)
+
+
+def _composite(composite: Composite) -> str:
+    parts = ", ".join(
+        part.instrument
+        + (f" ({part.subscale})" if part.subscale else "")
+        + (f" times {part.weight:g}" if part.weight != 1 else "")
+        for part in composite.components
+    )
+    missing = (
+        "missing if any part is"
+        if composite.missing_components == "complete"
+        else "from the parts that are present"
+    )
+    return (
+        f"{composite.label}: {parts}; each made a z-score by "
+        f"{_STANDARDS[composite.standardise_by]}, combined by "
+        f"{composite.combine.replace('_', ' ')}; {missing}."
+    )
+
+
+def _covariate(covariate: Covariate) -> str:
+    coding = {
+        "numeric": f"as a number{f' of {covariate.unit}' if covariate.unit else ''}",
+        "indicator": f"1 where it is {covariate.value}",
+        "categorical": f"one indicator per category but {covariate.reference}",
+    }[covariate.coding]
+    return f"{covariate.label}: column {covariate.column} at {covariate.wave}, {coding}."
+
+
+def _analysis_plan(trial: Trial) -> list[str]:
+    further = [f"{part.kind.replace('_', ' ')}: {part.plan}" for part in trial.analysis.further]
+    exploratory = [o.label for o in trial.outcomes if o.role == "exploratory"]
+    missing = trial.analysis.missing
+    items = "every item" if missing.items == "complete" else "half of the items, prorated"
+    return [
+        "## Analysis plan",
+        f"### Statistical models\n\n{_models(trial)}",
+        f"### Inference criteria\n\n{_inference(trial)}",
+        "### Data exclusion\n\nNobody is left out after allocation: everyone is analysed in the "
+        "arm allocated, wherever the outcome is known.",
+        f"### Missing data\n\nA missing covariate is {_MISSING[missing.covariates]}; a missing "
+        f"baseline outcome is {_MISSING[missing.baseline_outcome]}; a missing outcome leaves the "
+        f"participant out of that outcome; a scale needs {items}.",
+        f"### Exploratory analysis\n\n{_list([*exploratory, *further])}",
+    ]
+
+
+def _models(trial: Trial) -> str:
+    analysis = trial.analysis
+    if trial.allocation.method == "none":
+        return "Outcomes are described at each wave; no effect is estimated."
+    design = (
+        "CR2 with Satterthwaite degrees of freedom" if trial.clustered else "HC2 by participant"
+    )
+    variance = design if analysis.variance == "design" else _VARIANCES[analysis.variance]
+    model = (
+        "Difference in means between arms"
+        if analysis.estimator == "difference_in_means"
+        else "Ordinary least squares of the outcome on arm"
+    )
+    return " ".join(
+        part
+        for part in (
+            f"{model}; the estimand is the {analysis.estimand.replace('_', ' ')}, by intention to "
+            f"treat. Variance: {variance}.",
+            _terms(trial) if analysis.estimator == "regression" else "",
+            _house(trial),
+        )
+        if part
+    )
+
+
+def _terms(trial: Trial) -> str:
+    analysis = trial.analysis
+    terms = [trial.covariate(name).label for name in analysis.covariates]
+    switches = (
+        (analysis.baseline_outcome, "the outcome's baseline, where it has one"),
+        (analysis.stratum_effects, "strata"),
+        (analysis.partner_effects, "partners"),
+    )
+    terms += [words for use, words in switches if use]
+    return f"Adjusted for: {', '.join(terms)}." if terms else "Nothing is adjusted for."
+
+
+def _house(trial: Trial) -> str:
+    house = trial.analysis.house
+    if house is None:
+        return ""
+    terms = [trial.covariate(name).label for name in house.covariates]
+    terms += ["the outcome's baseline"] if house.baseline_outcome else []
+    terms += ["partners"] if house.partner_effects else []
+    return (
+        "Beside it, the programme's own specification: classical standard errors, adjusted for "
+        f"{', '.join(terms) or 'nothing'}. {house.note}".strip()
+    )
+
+
+def _inference(trial: Trial) -> str:
+    analysis = trial.analysis
+    thresholds = ", ".join(f"{value:g}" for value in analysis.thresholds) or "none"
+    lines = [
+        f"Two-sided tests; thresholds: {thresholds}.",
+        f"Intervals at {analysis.confidence_level:.0%}.",
+    ]
+    if analysis.indicative_thresholds:
+        marks = ", ".join(f"{value:g}" for value in analysis.indicative_thresholds)
+        lines.append(f"Indicative marks, never called significant: {marks}.")
+    redraw = analysis.randomisation_inference
+    if redraw.use and trial.allocation.method != "none":
+        lines.append(
+            f"Randomisation test over {redraw.draws} allocations the design could have made."
+        )
+    for family in analysis.families:
+        members = [o.label for o in trial.outcomes if o.role in family.roles]
+        members += [trial.outcome(name).label for name in family.outcomes]
+        lines.append(f"Family {family.id} ({_METHODS[family.method]}): {', '.join(members)}.")
+    return _list(lines)
+
+
+def _other(trial: Trial, protocol_sha256: str, secret_commitment: str) -> list[str]:
+    retention = trial.retention
+    kept = (
+        f"Data are deleted {retention.delete_after} after "
+        f"{retention.counted_from.replace('_', ' ')}. Key: {retention.key_holder}."
+    )
+    parts = [retention.controller, retention.lawful_basis, retention.withdrawal]
+    assumed = [f"{choice.key}: {choice.reason}" for choice in trial.assumed]
+    registry = trial.registration.registry or "Registry not named"
+    return [
+        "## Other",
+        f"### Ethics and registry\n\n{_list([registry, *trial.registration.ethics])}",
+        f"### Data promises\n\n{' '.join([kept, *(part for part in parts if part)])}",
+        f"### Choices left open by the sources\n\n{_list(assumed)}",
+        f"### Fingerprints\n\n- Trial file, SHA-256: `{protocol_sha256}`\n"
+        f"- Commitment to the secret of the allocation, SHA-256: `{secret_commitment}`",
+    ]

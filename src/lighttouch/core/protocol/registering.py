@@ -1,0 +1,325 @@
+"""Registering a trial file: frozen, hashed and time-stamped; later versions are amendments.
+
+``STUDY/protocol`` then holds ``registered.toml`` (never written again), ``registration.toml`` (the
+record), ``preregistration.md`` and one ``amendment-NN.toml`` per amendment; ``STUDY/secret.key``
+holds the secret to which the record commits, private until the allocation is made.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from lighttouch.core.errors import InputError, ProtocolError
+from lighttouch.core.protocol.hashing import protocol_sha256
+from lighttouch.core.protocol.preregistering import render_preregistration
+from lighttouch.core.protocol.reading import parse_trial, read_source
+
+FOLDER = "protocol"
+REGISTERED = "registered.toml"
+RECORD = "registration.toml"
+TEXT = "preregistration.md"
+SECRET = "secret.key"  # noqa: S105 - the name of a file
+
+FEWEST_SECRET_BYTES = 16
+"""Fewer could be guessed by trying them all against the published commitment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A later version of a registered trial file; ``at`` is ISO 8601 with its zone."""
+
+    number: int
+    sha256: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationRecord:
+    """What was registered and when; ``registered_at`` is ISO 8601 with its zone."""
+
+    trial_id: str
+    protocol_sha256: str
+    secret_commitment: str
+    registered_at: str
+    amendments: tuple[Amendment, ...] = ()
+
+
+def commit_secret(secret: bytes) -> str:
+    """Return the SHA-256 of a secret, which may be published while the secret is kept.
+
+    Examples
+    --------
+    >>> commit_secret(bytes(32))[:16]
+    '66687aadf862bd77'
+    """
+    return hashlib.sha256(secret).hexdigest()
+
+
+def register_trial(text: str, *, folder: Path, secret: bytes, now: datetime) -> RegistrationRecord:
+    """Freeze a trial file in a study's folder; either everything is written or nothing.
+
+    Parameters
+    ----------
+    text
+        The trial file.
+    folder
+        The study's folder; made if it is not there.
+    secret
+        At least 16 random bytes (32 by custom), from which the allocation will be seeded.
+    now
+        The time of registration, with its zone.
+
+    Raises
+    ------
+    ProtocolError
+        If the file is not valid, or the folder already holds a registration or a secret.
+    """
+    trial = parse_trial(text)
+    if len(secret) < FEWEST_SECRET_BYTES:
+        raise ProtocolError("the secret is too short", remedy="Use 32 random bytes")
+    record = RegistrationRecord(trial.id, protocol_sha256(text), commit_secret(secret), _stamp(now))
+    _refuse_registered(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        REGISTERED: text,
+        RECORD: _record_text(record),
+        TEXT: render_preregistration(trial, record.protocol_sha256, record.secret_commitment),
+    }
+    with _placed_secret(secret, folder / SECRET):
+        _place_folder(files, folder / FOLDER)
+    return record
+
+
+def amend_trial(text: str, *, folder: Path, now: datetime, reason: str) -> RegistrationRecord:
+    """Add a later version of the registered trial file, with its reason.
+
+    Raises
+    ------
+    ProtocolError
+        If nothing is registered there, the file is not valid, is of another trial or is the
+        version in force already, or no reason is given.
+    """
+    trial = parse_trial(text)
+    record = read_registration(folder)
+    if trial.id != record.trial_id:
+        raise ProtocolError(
+            f"the study is of the trial {record.trial_id}, the file of {trial.id}",
+            where="id",
+            remedy="Amend the trial in its own study, or register this one elsewhere",
+        )
+    if not reason.strip():
+        raise ProtocolError("an amendment needs a reason", remedy="Say why in a sentence")
+    fingerprint = protocol_sha256(text)
+    if fingerprint == (
+        record.amendments[-1].sha256 if record.amendments else record.protocol_sha256
+    ):
+        raise ProtocolError(
+            "nothing differs from the version in force", remedy="Edit the file first"
+        )
+    number = len(record.amendments) + 1
+    amendment = Amendment(number, fingerprint, _stamp(now), reason.strip())
+    amended = RegistrationRecord(
+        record.trial_id,
+        record.protocol_sha256,
+        record.secret_commitment,
+        record.registered_at,
+        (*record.amendments, amendment),
+    )
+    _place_new(text.encode(), folder / FOLDER / _amendment_name(number))
+    _replace(_record_text(amended).encode(), folder / FOLDER / RECORD)
+    return amended
+
+
+def read_registration(folder: Path) -> RegistrationRecord:
+    """Return the record of a study's registration, after checking the files against it.
+
+    Raises
+    ------
+    ProtocolError
+        If nothing is registered there, the record cannot be read, or a registered file is missing
+        or altered.
+    """
+    path = folder / FOLDER / RECORD
+    if not path.is_file():
+        raise ProtocolError(
+            "no trial is registered here",
+            where=str(folder),
+            remedy="Register one first: lighttouch register TRIAL --out STUDY",
+        )
+    try:
+        record = _parse_record(tomllib.loads(read_source(path)))
+    except (tomllib.TOMLDecodeError, KeyError, TypeError, InputError) as error:
+        raise ProtocolError(
+            "the record of registration cannot be read",
+            where=str(path),
+            remedy="Restore it from the copy made at registration",
+        ) from error
+    _check_fingerprint(folder / FOLDER / REGISTERED, record.protocol_sha256)
+    for amendment in record.amendments:
+        name = _amendment_name(amendment.number)
+        _check_fingerprint(folder / FOLDER / name, amendment.sha256)
+    return record
+
+
+def read_text_in_force(folder: Path) -> str:
+    """Return the trial file in force: the last amendment, or the registered file if none.
+
+    Raises
+    ------
+    ProtocolError
+        As :func:`read_registration`.
+    """
+    amendments = read_registration(folder).amendments
+    name = _amendment_name(amendments[-1].number) if amendments else REGISTERED
+    return read_source(folder / FOLDER / name)
+
+
+def _amendment_name(number: int) -> str:
+    return f"amendment-{number:02d}.toml"
+
+
+def _stamp(now: datetime) -> str:
+    if now.tzinfo is None:
+        raise ProtocolError("the time has no zone", remedy="Give a time with its zone, such as UTC")
+    return now.isoformat(timespec="seconds")
+
+
+def _refuse_registered(folder: Path) -> None:
+    if (folder / FOLDER).exists():
+        raise ProtocolError(
+            "a trial is registered here already, and a registration is never overwritten",
+            where=str(folder / FOLDER),
+            remedy="Amend it with a reason, or register in a new folder",
+        )
+    if (folder / SECRET).exists():
+        raise ProtocolError(
+            "there is a secret without a registration",
+            where=str(folder / SECRET),
+            remedy="Register in a new folder, or delete the secret if no study uses it",
+        )
+
+
+def _check_fingerprint(path: Path, expected: str) -> None:
+    if not path.is_file():
+        raise ProtocolError(
+            "a registered file is missing", where=str(path), remedy="Restore it from a copy"
+        )
+    if protocol_sha256(read_source(path)) != expected:
+        raise ProtocolError(
+            "a registered file was altered after its registration",
+            where=str(path),
+            remedy="Restore it from a copy; write changes as an amendment",
+        )
+
+
+def _parse_record(data: dict[str, object]) -> RegistrationRecord:
+    amendments = data.get("amendments", [])
+    if not isinstance(amendments, list):
+        raise TypeError
+    return RegistrationRecord(
+        trial_id=_text(data, "trial_id"),
+        protocol_sha256=_text(data, "protocol_sha256"),
+        secret_commitment=_text(data, "secret_commitment"),
+        registered_at=_text(data, "registered_at"),
+        amendments=tuple(
+            Amendment(number, _text(entry, "sha256"), _text(entry, "at"), _text(entry, "reason"))
+            for number, entry in enumerate(amendments, start=1)
+        ),
+    )
+
+
+def _text(data: dict[str, object], key: str) -> str:
+    value = data[key]
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _record_text(record: RegistrationRecord) -> str:
+    lines = [
+        "# Written by Lighttouch at registration. Do not edit.",
+        f"trial_id = {_quote(record.trial_id)}",
+        f"protocol_sha256 = {_quote(record.protocol_sha256)}",
+        f"secret_commitment = {_quote(record.secret_commitment)}",
+        f"registered_at = {_quote(record.registered_at)}",
+    ]
+    for amendment in record.amendments:
+        lines += [
+            "",
+            "[[amendments]]",
+            f"number = {amendment.number}",
+            f"sha256 = {_quote(amendment.sha256)}",
+            f"at = {_quote(amendment.at)}",
+            f"reason = {_quote(amendment.reason)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _quote(text: str) -> str:
+    """Return a TOML string; JSON's differ only in leaving the delete character as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _place_folder(files: dict[str, str], folder: Path) -> None:
+    """Write files into a new folder that appears only when all of them are there."""
+    temporary = Path(tempfile.mkdtemp(prefix=".protocol-", dir=folder.parent))
+    try:
+        for name, text in files.items():
+            _write(text.encode(), temporary / name)
+        temporary.chmod(0o755)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+@contextlib.contextmanager
+def _placed_secret(secret: bytes, path: Path) -> Iterator[None]:
+    """Put the secret in place for the owner alone; take it away again if what follows fails."""
+    _place_new(f"{secret.hex()}\n".encode(), path, mode=0o600)
+    try:
+        yield
+    except BaseException:
+        path.unlink()
+        raise
+
+
+def _place_new(content: bytes, path: Path, *, mode: int = 0o644) -> None:
+    """Write a file that must not exist; it appears whole, and never over another."""
+    temporary = path.with_name(f".{path.name}.new")
+    _write(content, temporary, mode=mode)
+    try:
+        os.link(temporary, path)
+    except FileExistsError as error:
+        raise ProtocolError(
+            "the file exists, and what is registered is never overwritten",
+            where=str(path),
+            remedy="Move it away if no registration names it",
+        ) from error
+    finally:
+        temporary.unlink()
+
+
+def _replace(content: bytes, path: Path) -> None:
+    temporary = path.with_name(f".{path.name}.new")
+    _write(content, temporary)
+    temporary.replace(path)
+
+
+def _write(content: bytes, path: Path, *, mode: int = 0o644) -> None:
+    """Write a file with these permissions and make sure it has reached the disk."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
