@@ -32,7 +32,8 @@ def read_covariate(archive: Archive, covariate: Covariate) -> pl.DataFrame:
     """Return ``participant`` and ``value``: Float64 when coded ``numeric``, else text.
 
     A covariate of the baseline return is read from the roster, which was frozen at allocation; a
-    later one from that wave's returns; one of a given table from that table. A column no partner filled in is missing for everyone.
+    later one from that wave's returns; one of a given table from that table. A column no partner
+    filled in is missing for everyone.
 
     Raises
     ------

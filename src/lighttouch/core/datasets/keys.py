@@ -57,6 +57,7 @@ def _allocation(archive: Archive, people: pl.DataFrame) -> pl.DataFrame:
     if archive.allocation is not None:
         numbered = archive.allocation.with_row_index("row", offset=FIRST_ROW)
         return numbered.with_columns(
+            pl.col("unit", "arm").cast(pl.String),
             pl.col("block", "stratum").cast(pl.String).fill_null(""),
             pl.col("probability").cast(pl.Float64).fill_null(1.0),
         ).select("row", "unit", "block", "stratum", "arm", "probability")
