@@ -20,13 +20,12 @@ from lighttouch.core.estimation.planning import registered_recipe
 from lighttouch.core.estimation.redrawing import (
     FEW_UNITS,
     Draws,
-    Fixed,
     prepare_fixed,
     redraw_statistics,
 )
 from lighttouch.core.estimation.reference import Reference
 from lighttouch.core.estimation.regression import FloatArray, IntArray
-from lighttouch.core.estimation.terms import Model, build_model, find_outcome
+from lighttouch.core.estimation.terms import EQUAL, Model, build_model, find_outcome
 
 NOT_DECLARED = "the design is not declared, so the allocations it could have produced are unknown"
 BATCH = 20_000_000
@@ -189,7 +188,14 @@ def compute_reference(
     own, base = ids.index(arm), ids.index(trial.reference_arm.id)
     others = tuple(index for index in range(len(ids)) if index not in (own, base))
     order = np.argsort(model.clusters, kind="stable")
-    fixed = _prepare(model, order, own, studentise=studentise, clustered=trial.clustered)
+    fixed = prepare_fixed(
+        model.y[order],
+        model.controls[order],
+        (model.arms[order] == own).astype(np.float64),
+        weights=_lasting_weights(data, model, order),
+        starts=np.unique(model.clusters[order], return_index=True)[1] if trial.clustered else None,
+        studentise=studentise,
+    )
     column = {unit: index for index, unit in enumerate(redraws.units)}
     units = data.frame["unit"].to_numpy()[model.rows[order]]
     place = np.array([column.get(unit, -1) for unit in units])
@@ -197,18 +203,19 @@ def compute_reference(
     return redraw_statistics(fixed, draws, arm=own, others=others)
 
 
-def _prepare(
-    model: Model, order: IntArray, own: int, *, studentise: bool, clustered: bool
-) -> Fixed:
-    starts = np.unique(model.clusters[order], return_index=True)[1] if clustered else None
-    return prepare_fixed(
-        model.y[order],
-        model.controls[order],
-        (model.arms[order] == own).astype(np.float64),
-        weights=None if model.weights is None else model.weights[order],
-        starts=starts,
-        studentise=studentise,
-    )
+def _lasting_weights(data: AnalysisSet, model: Model, order: IntArray) -> FloatArray | None:
+    """Weights that a person keeps in every draw.
+
+    A weight of 1/p(arm) belongs to the arm got; held fixed it would make the observed allocation
+    unlike the others. Multiplying by the chance takes it out, and the test stays exact.
+    """
+    if model.weights is None:
+        return None
+    rows = model.rows[order]
+    chance = data.frame["probability"].to_numpy()[rows]
+    weight = data.frame["weight"].to_numpy()[rows]
+    inverse = np.allclose(weight * chance, 1.0, rtol=EQUAL, atol=0.0)
+    return np.asarray(model.weights[order] * (chance if inverse else 1.0))
 
 
 def count_smallest(data: AnalysisSet, model: Model, arm: str) -> int:
