@@ -4,6 +4,8 @@ import pytest
 
 from lighttouch.core.instruments.checking import check_trial_instruments
 from lighttouch.core.instruments.library import read_library
+from lighttouch.core.protocol.library import library_names, library_text
+from lighttouch.core.protocol.reading import parse_trial
 from lighttouch.core.protocol.trial import Trial
 
 LIBRARY = read_library()
@@ -107,3 +109,8 @@ def test_an_unknown_questionnaire_is_one_fault_for_each_wave_only() -> None:
         "waves[0].survey.questionnaire",
         "waves[2].survey.questionnaire",
     ]
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_every_trial_of_the_library_can_be_measured(name: str) -> None:
+    assert check_trial_instruments(parse_trial(library_text(name)), LIBRARY) == ()

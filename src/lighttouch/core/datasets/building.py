@@ -48,6 +48,33 @@ def build_analysis_set(archive: Archive) -> AnalysisSet:
     ArchiveError
         With every fault found, by file and row: participants, allocation and data do not fit
         together, or a cell does not hold what its column should.
+
+    Examples
+    --------
+    Two people were screened and one was randomised; nothing has been collected yet.
+
+    >>> from pathlib import Path
+    >>> from lighttouch.core.protocol.library import library_text
+    >>> from lighttouch.core.protocol.reading import parse_trial
+    >>> roster = {
+    ...     "participant": ["dudley/1", "dudley/2"],
+    ...     "partner": ["dudley", "dudley"],
+    ...     "staff_id": ["1", "2"],
+    ...     "excluded_because": ["", "no_manager_feedback"],
+    ... }
+    >>> allocation = {"unit": "dudley/1", "block": "dudley", "stratum": "", "arm": "letter"}
+    >>> archive = Archive(
+    ...     root=Path(),
+    ...     trial=parse_trial(library_text("letters")),
+    ...     trial_text=library_text("letters"),
+    ...     registration=None,
+    ...     roster=pl.DataFrame(roster),
+    ...     allocation=pl.DataFrame([{**allocation, "probability": 0.5}]),
+    ...     record=None,
+    ... )
+    >>> frame = build_analysis_set(archive).frame
+    >>> frame.select("participant", "arm", "weight", "outcome:wellbeing").rows()
+    [('dudley/1', 'letter', 1.0, None)]
     """
     keys = list_randomised(archive)
     faults: list[Fault] = []

@@ -75,6 +75,12 @@ def read_numbers(frame: pl.DataFrame, column: str, source: str) -> pl.DataFrame:
     ------
     ArchiveError
         If a cell holds something else than a finite number; every such row is named.
+
+    Examples
+    --------
+    >>> frame = pl.DataFrame({"participant": ["a/1", "a/2"], "hours": ["2.5", ""]})
+    >>> read_numbers(frame, "hours", "hours.csv")["value"].to_list()
+    [2.5, None]
     """
     text = pl.col(column)
     if frame.schema[column] == pl.String:

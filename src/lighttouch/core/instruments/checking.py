@@ -19,6 +19,14 @@ def check_trial_instruments(trial: Trial, library: InstrumentLibrary) -> tuple[F
     -------
     tuple[Fault, ...]
         In file order; empty when all is well. Places are keys of the trial file.
+
+    Examples
+    --------
+    >>> from lighttouch.core.instruments.library import read_library
+    >>> from lighttouch.core.protocol.library import library_text
+    >>> from lighttouch.core.protocol.reading import parse_trial
+    >>> check_trial_instruments(parse_trial(library_text("letters")), read_library())
+    ()
     """
     faults = []
     for number, wave in enumerate(trial.waves):
