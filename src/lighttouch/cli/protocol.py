@@ -18,17 +18,10 @@ def new(
     path: Annotated[Path, typer.Argument(help="File to write; must not exist.")],
 ) -> None:
     """Start a trial file from one in the library."""
-    from lighttouch.core.errors import InputError
     from lighttouch.core.protocol.library import library_text
+    from lighttouch.core.protocol.placing import place_new
 
-    text = library_text(name)
-    try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-    except FileExistsError:
-        raise InputError(
-            "the file exists and is not overwritten", where=str(path), remedy="Name another file"
-        ) from None
+    place_new(library_text(name).encode(), path)
     say(f"Wrote {path}. Edit it, then: lighttouch check {path}")
 
 

@@ -12,7 +12,9 @@ class ValueStratum(Part):
     """Balance within each value of a baseline column (of the unit)."""
 
     by: Literal["value"]
+    """Always value."""
     column: Identifier
+    """Column of the baseline return, the same for all members of a cluster."""
 
 
 class QuantileStratum(Part):
@@ -24,10 +26,15 @@ class QuantileStratum(Part):
     """
 
     by: Literal["quantile"]
+    """Always quantile."""
     of: Literal["value", "cluster_mean", "cluster_size"]
+    """Which number is cut."""
     column: Identifier | None = None
+    """Column of numbers in the baseline return, or a derived measure; none for cluster_size."""
     groups: int = Field(ge=2, le=20)
+    """Into how many parts of equal size."""
     within: Literal["partner", "trial"] = "partner"
+    """Where the cut points are taken."""
 
 
 Stratum = Annotated[ValueStratum | QuantileStratum, Field(discriminator="by")]
@@ -45,11 +52,17 @@ class Allocation(Part):
     """
 
     method: Literal["drawn", "given", "none"] = "drawn"
+    """Drawn by Lighttouch, given from elsewhere, or none."""
     unit: Identifier = "participant"
+    """participant, team, building, or a column declared in the file."""
     blocks: tuple[Identifier, ...] = ("partner",)
+    """Columns within whose values separate draws are made."""
     strata: tuple[Stratum, ...] = ()
+    """What divides blocks further."""
     design: Literal["blocked", "bernoulli", "undeclared"] = "blocked"
+    """Given allocations only: what the outside draw is declared to have been."""
     rationale: str = ""
+    """Why this unit and these strata."""
 
 
 class ReturnWindow(Part):
@@ -59,19 +72,28 @@ class ReturnWindow(Part):
     """
 
     starts: Offset
+    """First day of the look-back period."""
     ends: Offset
+    """Day after its last."""
     due: Offset
+    """When the return is due."""
 
 
 class SurveyWindow(Part):
     """The survey of a wave, relative to launch."""
 
     questionnaire: Identifier
+    """Questionnaire of the library."""
     opens: Offset
+    """When the survey opens."""
     closes: Offset
+    """When it closes."""
     minutes: int | None = Field(default=None, ge=1)
+    """About how long it takes."""
     reminders: tuple[Offset, ...] = ()
+    """When those who have not answered are reminded."""
     incentive: str = ""
+    """What is offered for answering, if anything."""
 
 
 class GivenTable(Part):
@@ -82,20 +104,33 @@ class GivenTable(Part):
     """
 
     file: Text
+    """Path inside the study's folder."""
     participant: Text
+    """Column of the participant's code."""
     arm: Text | None = None
+    """Column of the arm's code."""
     partner: Text | None = None
+    """Column of the partner."""
     cluster: Text | None = None
+    """Column of the allocated cluster."""
     stratum: Text | None = None
+    """Column of the stratum of the outside draw."""
     weight: Text | None = None
+    """Column of sampling weights."""
     missing: tuple[str, ...] = ()
+    """Cell values that mean missing."""
 
 
 class Wave(Part):
     """One moment of collection."""
 
     id: Identifier
+    """Its name in the file and in file names."""
     label: Text
+    """Its name in reports."""
     collect: ReturnWindow | None = Field(default=None, alias="return")
+    """The administrative return."""
     survey: SurveyWindow | None = None
+    """The survey."""
     table: GivenTable | None = None
+    """The table of a trial randomised elsewhere."""

@@ -26,34 +26,48 @@ class FromReturn(Part):
     """
 
     source: Literal["return"] = Field(alias="from")
+    """Always return."""
     measure: ReturnMeasure
+    """What is computed."""
     absence: Literal["overall", "illness"] = "overall"
+    """For days_attended: any absence, or illness only."""
     leavers: Literal["absent_after_leaving", "missing"] = "absent_after_leaving"
+    """Whether days after leaving count as absent or the value is missing."""
     missing_below_months: float | None = Field(default=None, ge=0)
+    """Months of service below which the value is missing."""
     prorate_below_months: float | None = Field(default=None, gt=0)
+    """Months of service below which the value is scaled up."""
 
 
 class FromInstrument(Part):
     """The score of an instrument, or of one of its subscales, at the outcome's wave."""
 
     source: Literal["instrument"] = Field(alias="from")
+    """Always instrument."""
     instrument: Identifier
+    """Instrument of the library."""
     subscale: Identifier | None = None
+    """One of its subscales; the whole scale if left out."""
 
 
 class FromComposite(Part):
     """A standardised composite index declared in ``composites``."""
 
     source: Literal["composite"] = Field(alias="from")
+    """Always composite."""
     composite: Identifier
+    """Index declared in composites."""
 
 
 class FromColumn(Part):
     """A column of the given table, as it stands; ``scale`` multiplies it."""
 
     source: Literal["column"] = Field(alias="from")
+    """Always column."""
     column: Text
+    """Column of the wave's table."""
     scale: float = 1.0
+    """What its values are multiplied by."""
 
 
 Derivation = Annotated[
@@ -65,8 +79,11 @@ class Component(Part):
     """One ingredient of a composite; ``weight`` -1 turns a harmful scale round."""
 
     instrument: Identifier
+    """Instrument of the library."""
     subscale: Identifier | None = None
+    """One of its subscales; the whole scale if left out."""
     weight: float = 1.0
+    """What its z-score is multiplied by."""
 
 
 class Composite(Part):
@@ -78,37 +95,56 @@ class Composite(Part):
     """
 
     id: Identifier
+    """Its name in the file."""
     label: Text
+    """Its name in reports."""
     components: tuple[Component, ...] = Field(min_length=2)
+    """What it is made of."""
     standardise_by: Literal["reference_arm", "everyone", "reference_arm_at_baseline"]
+    """Whose mean and standard deviation make the z-scores."""
     combine: Literal["sum", "mean", "inverse_covariance"] = "sum"
+    """How the z-scores are put together."""
     missing_components: Literal["complete", "available"] = "complete"
+    """What happens when a component is missing."""
 
 
 class Baseline(Part):
-    """The same outcome before launch; ``derive`` only if it is derived differently."""
+    """The outcome before launch; ``derive`` only if it is derived differently."""
 
     wave: Identifier
+    """Wave it is taken from."""
     derive: Derivation | None = None
+    """How it is derived, a table like outcomes.derive; as the outcome is, if left out."""
 
 
 class Outcome(Part):
     """A variable the trial is judged on."""
 
     id: Identifier
+    """Its name in the file and in tables."""
     label: Text
+    """Its name in reports."""
     role: Literal["primary", "secondary", "mechanism", "exploratory"]
+    """What it is to the trial."""
     wave: Identifier
+    """Wave it is measured at."""
     derive: Derivation
+    """How it is got."""
     kind: Literal["continuous", "binary", "count"] = "continuous"
+    """What values it takes."""
     better: Literal["higher", "lower", "neither"] = "higher"
+    """Which direction is good."""
     unit: Text
+    """What its numbers count."""
     baseline: Baseline | None = None
+    """The same before launch."""
     covariates: tuple[Identifier, ...] | None = Field(
         default=None, description="in place of the trial's covariates, for this outcome only"
     )
     smallest_effect_of_interest: float | None = Field(default=None, gt=0)
+    """Effect, in its unit, below which nobody would act."""
     note: str = ""
+    """What a reader must know beside it."""
 
 
 class Covariate(Part):
@@ -120,10 +156,18 @@ class Covariate(Part):
     """
 
     id: Identifier
+    """Its name in the file and in tables."""
     label: Text
+    """Its name in reports."""
     column: Text
+    """Column it is read from."""
     wave: Identifier = "baseline"
+    """Wave it is read at, before launch."""
     coding: Literal["numeric", "indicator", "categorical"]
+    """How it enters a regression."""
     value: str | float | None = None
+    """For indicators: the value that counts as 1."""
     reference: str | None = None
+    """For categories: the one compared with."""
     unit: str = ""
+    """What its numbers count."""

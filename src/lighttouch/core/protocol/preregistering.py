@@ -14,6 +14,7 @@ from lighttouch.core.protocol.measures import (
     FromReturn,
     Outcome,
 )
+from lighttouch.core.protocol.offsets import Span
 from lighttouch.core.protocol.people import Condition, Exclusion, Intervention
 from lighttouch.core.protocol.trial import Trial
 
@@ -32,6 +33,11 @@ _METHODS = {
     "none": "no correction",
 }
 _VARIANCES = {"HC2": "HC2", "HC3": "HC3", "CR2": "CR2, Satterthwaite", "CR3": "CR3"}
+_EXISTING = {
+    "drawn": "The allocation is seeded by this registered file, so it follows registration.",
+    "given": "The allocation was made outside Lighttouch. Say here which data had been seen.",
+    "none": "Say here which data had been seen at registration.",
+}
 _MISSING = {
     "indicator": "set to a constant with an indicator of missingness",
     "complete_cases": "left out with the participant",
@@ -165,7 +171,7 @@ def _sampling_plan(trial: Trial) -> list[str]:
     stopping = trial.registration.stopping_rule or "Not stated."
     return [
         "## Sampling plan",
-        "### Existing data\n\nRegistration precedes the allocation and every outcome.",
+        f"### Existing data\n\n{_EXISTING[trial.allocation.method]}",
         f"### Data collection procedures\n\n{population}\n\nPartners:\n\n"
         f"{_list(partners, empty='Not yet named.')}\n\nLeft out before allocation, in this order:"
         f"\n\n{_list(excluded)}\n\nWaves, counted from each partner's launch:\n\n"
@@ -203,17 +209,28 @@ def _wave(wave: Wave) -> str:
     parts = [wave.label]
     if wave.collect:
         period = wave.collect
-        parts.append(f"return on {period.starts} to {period.ends}, due at {period.due}")
+        parts.append(
+            f"return on the time from {_when(period.starts)} to {_when(period.ends)}, due "
+            f"{_when(period.due)}"
+        )
     if wave.survey:
         survey = wave.survey
-        reminders = ", ".join(map(str, survey.reminders))
+        reminders = ", ".join(map(_when, survey.reminders))
         parts.append(
-            f"survey {survey.questionnaire} from {survey.opens} to {survey.closes}"
-            + (f", reminders at {reminders}" if reminders else "")
+            f"survey {survey.questionnaire} from {_when(survey.opens)} to {_when(survey.closes)}"
+            + (f", reminders {reminders}" if reminders else "")
         )
     if wave.table:
         parts.append(f"table {wave.table.file}")
     return "; ".join(parts) + "."
+
+
+def _when(offset: Span) -> str:
+    """Return a time from launch in words."""
+    if offset.count == 0:
+        return "launch"
+    side = "before" if offset.count < 0 else "after"
+    return f"{Span(abs(offset.count), offset.unit)} {side} launch"
 
 
 def _sizes(trial: Trial) -> list[str]:
@@ -271,8 +288,8 @@ def _outcome(trial: Trial, outcome: Outcome) -> str:
 def _baseline(baseline: Baseline | None) -> str:
     if baseline is None:
         return ""
-    how = _derivation(baseline.derive) if baseline.derive else "in the same way"
-    return f"Baseline at {baseline.wave}, {how}."
+    how = f"from {_derivation(baseline.derive)}" if baseline.derive else "in the same way"
+    return f"Its baseline (wave {baseline.wave}) {how}."
 
 
 def _derivation(derive: Derivation) -> str:
@@ -396,10 +413,14 @@ def _house(trial: Trial) -> str:
     terms = [trial.covariate(name).label for name in house.covariates]
     terms += ["the outcome's baseline"] if house.baseline_outcome else []
     terms += ["partners"] if house.partner_effects else []
-    return (
+    without = ", ".join(trial.outcome(name).label for name in house.without_baseline)
+    sentences = (
         "Beside it, the programme's own specification: classical standard errors, adjusted for "
-        f"{', '.join(terms) or 'nothing'}. {house.note}".strip()
+        f"{', '.join(terms) or 'nothing'}.",
+        f"No baseline for: {without}." if without else "",
+        house.note,
     )
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _inference(trial: Trial) -> str:

@@ -77,7 +77,7 @@ def parse_trial(text: str, *, source: str = _UNNAMED) -> Trial:
     data = _parse_toml(text.removeprefix("\ufeff"), shown)
     lines = locate_lines(text.removeprefix("\ufeff"))
     try:
-        trial = Trial.model_validate(data)
+        trial = Trial.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
         problems = explain_shape(error, data)
         raise ProtocolError(p.as_fault(lines, shown) for p in problems) from None

@@ -8,9 +8,6 @@ holds the secret to which the record commits, private until the allocation is ma
 import contextlib
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +16,7 @@ from pathlib import Path
 
 from lighttouch.core.errors import InputError, ProtocolError
 from lighttouch.core.protocol.hashing import protocol_sha256
+from lighttouch.core.protocol.placing import place_folder, place_new, replace_file
 from lighttouch.core.protocol.preregistering import render_preregistration
 from lighttouch.core.protocol.reading import parse_trial, read_source
 
@@ -95,7 +93,7 @@ def register_trial(text: str, *, folder: Path, secret: bytes, now: datetime) -> 
         TEXT: render_preregistration(trial, record.protocol_sha256, record.secret_commitment),
     }
     with _placed_secret(secret, folder / SECRET):
-        _place_folder(files, folder / FOLDER)
+        place_folder(files, folder / FOLDER)
     return record
 
 
@@ -134,8 +132,8 @@ def amend_trial(text: str, *, folder: Path, now: datetime, reason: str) -> Regis
         record.registered_at,
         (*record.amendments, amendment),
     )
-    _place_new(text.encode(), folder / FOLDER / _amendment_name(number))
-    _replace(_record_text(amended).encode(), folder / FOLDER / RECORD)
+    place_new(text.encode(), folder / FOLDER / _amendment_name(number))
+    replace_file(_record_text(amended).encode(), folder / FOLDER / RECORD)
     return amended
 
 
@@ -269,57 +267,12 @@ def _quote(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _place_folder(files: dict[str, str], folder: Path) -> None:
-    """Write files into a new folder that appears only when all of them are there."""
-    temporary = Path(tempfile.mkdtemp(prefix=".protocol-", dir=folder.parent))
-    try:
-        for name, text in files.items():
-            _write(text.encode(), temporary / name)
-        temporary.chmod(0o755)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-
-
 @contextlib.contextmanager
 def _placed_secret(secret: bytes, path: Path) -> Iterator[None]:
     """Put the secret in place for the owner alone; take it away again if what follows fails."""
-    _place_new(f"{secret.hex()}\n".encode(), path, mode=0o600)
+    place_new(f"{secret.hex()}\n".encode(), path, mode=0o600)
     try:
         yield
     except BaseException:
         path.unlink()
         raise
-
-
-def _place_new(content: bytes, path: Path, *, mode: int = 0o644) -> None:
-    """Write a file that must not exist; it appears whole, and never over another."""
-    temporary = path.with_name(f".{path.name}.new")
-    _write(content, temporary, mode=mode)
-    try:
-        os.link(temporary, path)
-    except FileExistsError as error:
-        raise ProtocolError(
-            "the file exists, and what is registered is never overwritten",
-            where=str(path),
-            remedy="Move it away if no registration names it",
-        ) from error
-    finally:
-        temporary.unlink()
-
-
-def _replace(content: bytes, path: Path) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    _write(content, temporary)
-    temporary.replace(path)
-
-
-def _write(content: bytes, path: Path, *, mode: int = 0o644) -> None:
-    """Write a file with these permissions and make sure it has reached the disk."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())

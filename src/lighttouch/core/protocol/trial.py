@@ -18,30 +18,45 @@ from lighttouch.core.protocol.people import Arm, Intervention, Partner, Populati
 
 
 class Trial(Part):
-    """A trial file, checked for shape; :func:`check_trial` checks that its parts agree.
-
-    Keys appear in the file in this order; ``assumed`` lists choices the sources left open.
-    """
+    """The keys above every heading, and the tables, in the order they have in the file."""
 
     version: Literal[1] = Field(description="version of the trial-file format")
     id: Identifier
+    """Name of the trial in files and folders."""
     title: Text
+    """Full title."""
     summary: Text
+    """The question and the design in two or three sentences."""
     status: Literal["full", "pilot"] = "full"
+    """A full trial, or a pilot."""
     programme: str = ""
+    """Family of trials it belongs to."""
     population: Population
+    """Who takes part."""
     arms: tuple[Arm, ...] = Field(min_length=1)
+    """What a unit is allocated to."""
     allocation: Allocation
+    """How units are allocated."""
     waves: tuple[Wave, ...] = Field(min_length=1)
+    """When data are collected, in order of time; the first gives the roster."""
     interventions: tuple[Intervention, ...] = ()
+    """What each arm gets."""
     composites: tuple[Composite, ...] = ()
+    """Indices made of several instruments."""
     covariates: tuple[Covariate, ...] = ()
+    """Baseline variables."""
     outcomes: tuple[Outcome, ...] = Field(min_length=1)
+    """What the trial is judged on."""
     analysis: Analysis = Analysis()
+    """The registered analysis."""
     power: tuple[PowerAssumptions, ...] = ()
+    """What the sample size rests on."""
     retention: Retention
+    """What happens to the data."""
     registration: Registration = Registration()
+    """Where the plan is kept."""
     assumed: tuple[Assumed, ...] = ()
+    """Choices the sources left open."""
 
     @property
     def reference_arm(self) -> Arm:
