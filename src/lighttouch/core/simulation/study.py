@@ -1,0 +1,262 @@
+"""A synthetic study, sent through the same front doors as a real one.
+
+Two phases with the draw between them. Before allocation: registration, baseline spreadsheets and
+baseline answers. Then the trial is allocated as any trial is. After it: what happened to each
+person in the arm they got.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from lighttouch.core.allocation.excluding import apply_exclusions
+from lighttouch.core.archive import layout
+from lighttouch.core.archive.allocating import allocate_study
+from lighttouch.core.archive.assembling import assemble_archive
+from lighttouch.core.errors import InputError
+from lighttouch.core.protocol.reading import parse_trial
+from lighttouch.core.protocol.registering import register_trial
+from lighttouch.core.protocol.trial import Trial
+from lighttouch.core.simulation.course import Course, simulate_course
+from lighttouch.core.simulation.filling import StudyFolder, write_words
+from lighttouch.core.simulation.given import (
+    compute_given_truth,
+    find_randomised,
+    simulate_given,
+    write_tables,
+)
+from lighttouch.core.simulation.profile import Profile
+from lighttouch.core.simulation.profiles import check_profile, choose_profile
+from lighttouch.core.simulation.records import build_record
+from lighttouch.core.simulation.streams import Streams
+from lighttouch.core.simulation.truth import TrueEffect, compute_truth, render_truth
+from lighttouch.core.simulation.workforce import Workforce, draw_workforce
+
+Progress = Callable[[str, int, int], None]
+TRUTH = "truth.toml"
+WHO = "simulation"
+REGISTERED_BEFORE = timedelta(weeks=10)
+"""How long before the first launch a simulated trial is registered."""
+ALLOCATED_BEFORE = timedelta(days=3)
+"""How long before the first launch a simulated trial is allocated."""
+WITHOUT_LAUNCH = date(2021, 1, 4)
+"""Stands for the first launch where the trial file sets none."""
+STEPS = ("registering", "workforce", "baseline", "allocation", "follow-up", "truth")
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedStudy:
+    """What was simulated.
+
+    Parameters
+    ----------
+    trial, profile
+        The trial, and the profile it was simulated from.
+    folder
+        The study folder, as partners and researchers would have filled it.
+    people, randomised
+        How many people were on the partners' books, and how many were randomised.
+    truth
+        The true effect of each treated arm on each outcome.
+    """
+
+    trial: Trial
+    profile: Profile
+    folder: Path
+    people: int
+    randomised: int
+    truth: tuple[TrueEffect, ...]
+
+
+def simulate_study(
+    text: str,
+    *,
+    seed: int,
+    folder: Path,
+    profile: Profile | None = None,
+    progress: Progress | None = None,
+) -> SimulatedStudy:
+    """Simulate a trial into a study folder.
+
+    Parameters
+    ----------
+    text
+        The trial file.
+    seed
+        A whole number of at least 0; the same seed gives the same bytes.
+    folder
+        The study folder to make; it must not exist, or be empty.
+    profile
+        What the workforce is like; by default the trial's own packaged profile, else the
+        generic one.
+    progress
+        Called with a step's name, its number and the number of steps.
+
+    Returns
+    -------
+    SimulatedStudy
+        With the truth, which is also written to ``truth.toml`` in the folder and nowhere else.
+
+    Raises
+    ------
+    ProtocolError
+        If the trial file is not valid.
+    InputError
+        If the profile names what the trial does not have, or the folder is not empty.
+    """
+    trial = parse_trial(text)
+    profile = choose_profile(trial) if profile is None else profile
+    _refuse(trial, profile, folder)
+    streams = Streams(seed)
+    said = _Steps(progress)
+    said.say("registering")
+    folder.mkdir(parents=True, exist_ok=True)
+    register_trial(
+        text,
+        folder=folder,
+        secret=streams.open("secret").bytes(32),
+        now=_moment(trial, REGISTERED_BEFORE),
+    )
+    given = trial.allocation.method == "given"
+    simulate = _simulate_given if given else _simulate_returns
+    people, randomised, truth = simulate(trial, profile, streams, folder, said)
+    write_words(profile, folder)
+    rendered = render_truth(truth, seed=seed, profile=profile.id)
+    (folder / TRUTH).write_text(rendered, encoding="utf-8")
+    return SimulatedStudy(trial, profile, folder, people, randomised, truth)
+
+
+def simulate_archive(
+    text: str,
+    *,
+    seed: int,
+    out: Path,
+    study: Path | None = None,
+    profile: Profile | None = None,
+    progress: Progress | None = None,
+) -> SimulatedStudy:
+    """Simulate a trial and assemble its archive, as ``lighttouch run`` would from real returns.
+
+    Parameters
+    ----------
+    out
+        Where to put the archive.
+    study
+        Where to keep the study folder; by default it is made, used and removed.
+    text, seed, profile, progress
+        As in :func:`simulate_study`.
+    """
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "study" if study is None else study
+        simulated = simulate_study(
+            text, seed=seed, folder=folder, profile=profile, progress=progress
+        )
+        assemble_archive(text, data=folder, out=out)
+    return simulated
+
+
+class _Steps:
+    """Says which step has begun."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.progress = progress
+
+    def say(self, step: str) -> None:
+        if self.progress is not None:
+            self.progress(step, STEPS.index(step), len(STEPS))
+
+
+def _simulate_returns(
+    trial: Trial, profile: Profile, streams: Streams, folder: Path, said: _Steps
+) -> tuple[int, int, tuple[TrueEffect, ...]]:
+    """Simulate a trial with returns and surveys: baseline, allocation, follow-up."""
+    said.say("workforce")
+    people = draw_workforce(trial, profile, streams)
+    courses = {
+        arm.id: simulate_course(trial, profile, people, streams, arm.id) for arm in trial.arms
+    }
+    study = StudyFolder(trial, profile, streams, folder, people)
+    said.say("baseline")
+    before = study.collect_baseline(courses[trial.reference_arm.id])
+    said.say("allocation")
+    if trial.allocation.method == "drawn":
+        allocate_study(folder, by=WHO, now=_moment(trial, ALLOCATED_BEFORE))
+        arms = _read_arms(trial, folder, people)
+    else:
+        arms = _screen(trial, profile, people, courses[trial.reference_arm.id])
+    said.say("follow-up")
+    study.collect_follow_up(courses, arms, before)
+    said.say("truth")
+    randomised = arms != ""
+    truth = compute_truth(trial, profile, people, courses, randomised)
+    return people.frame.height, int(randomised.sum()), truth
+
+
+def _simulate_given(
+    trial: Trial, profile: Profile, streams: Streams, folder: Path, said: _Steps
+) -> tuple[int, int, tuple[TrueEffect, ...]]:
+    """Simulate a trial randomised elsewhere: its tables are all there is."""
+    said.say("workforce")
+    given = simulate_given(trial, profile, streams)
+    said.say("follow-up")
+    write_tables(trial, given, folder)
+    said.say("truth")
+    randomised = find_randomised(trial, given)
+    truth = compute_given_truth(trial, given, randomised)
+    return len(given.arms), int(randomised.sum()), truth
+
+
+def _screen(trial: Trial, profile: Profile, people: Workforce, course: Course) -> NDArray[np.str_]:
+    """Put everyone whom no rule leaves out in the only arm there is."""
+    records = [
+        build_record(trial, profile, partner, trial.baseline_wave, people, course).with_columns(
+            partner=pl.lit(partner.id)
+        )
+        for partner in trial.population.partners
+        if partner.status == "recruited"
+    ]
+    screened = apply_exclusions(pl.concat(records), trial)
+    kept = screened.filter(pl.col("excluded_because") == "")["participant"]
+    inside = people.frame["participant"].is_in(kept.implode()).to_numpy()
+    return np.where(inside, trial.arms[0].id, "")
+
+
+def _refuse(trial: Trial, profile: Profile, folder: Path) -> None:
+    faults = check_profile(profile, trial)
+    if faults:
+        raise InputError(faults)
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            "the study folder already holds something",
+            where=str(folder),
+            remedy="Name a folder that does not exist yet",
+        )
+
+
+def _moment(trial: Trial, before: timedelta) -> datetime:
+    """Return noon so long before the first launch; before a day of its own without launches."""
+    launches = [
+        one.launch
+        for one in trial.population.partners
+        if one.status == "recruited" and one.launch is not None
+    ]
+    return datetime.combine(min(launches, default=WITHOUT_LAUNCH) - before, time(12), tzinfo=UTC)
+
+
+def _read_arms(trial: Trial, folder: Path, people: Workforce) -> NDArray[np.str_]:
+    """Return each person's arm as the study folder has it; empty for those not randomised."""
+    roster = pl.read_csv(folder / layout.ROSTER, infer_schema=False)
+    roster = roster.filter(pl.col("excluded_because").fill_null("") == "")
+    allocation = pl.read_csv(folder / layout.ALLOCATION_TABLE, infer_schema=False)
+    unit = pl.col("participant")
+    if trial.clustered:
+        unit = pl.col("partner") + "/" + pl.col(trial.allocation.unit)
+    placed = roster.with_columns(unit=unit).join(allocation.select("unit", "arm"), on="unit")
+    arms = dict(zip(placed["participant"].to_list(), placed["arm"].to_list(), strict=True))
+    return np.array([arms.get(one, "") for one in people.frame["participant"].to_list()])
