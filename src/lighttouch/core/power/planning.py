@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import stats
 
 from lighttouch.core.errors import Fault, ProtocolError
+from lighttouch.core.estimation.planning import registered_recipe
 from lighttouch.core.power.model import PowerPlan
 from lighttouch.core.protocol.analysis import PowerAssumptions
 from lighttouch.core.protocol.design import QuantileStratum
@@ -64,9 +65,8 @@ def declare_plan(trial: Trial, assumptions: PowerAssumptions) -> PowerPlan:
         icc=assumptions.icc if trial.clustered else 0.0,
         residual_share=_residual_share(trial, assumptions),
         analysed_share=assumptions.response * (1 - assumptions.attrition),
-        cells=count_cells(trial),
-        terms=len(adjusting_covariates(trial, outcome.id))
-        + int(adjusts_baseline(trial, outcome.id)),
+        cells=count_cells(trial, outcome.id),
+        terms=_count_terms(trial, outcome.id),
         sd=assumptions.sd,
         effect=assumptions.effect,
         power=assumptions.power,
@@ -76,34 +76,26 @@ def declare_plan(trial: Trial, assumptions: PowerAssumptions) -> PowerPlan:
 
 def adjusts_baseline(trial: Trial, outcome_id: str) -> bool:
     """Return whether the registered analysis adjusts for the outcome's baseline value."""
-    analysis = trial.analysis
-    regression = analysis.estimator == "regression" and analysis.baseline_outcome
-    return regression and trial.outcome(outcome_id).baseline is not None
+    outcome = trial.outcome(outcome_id)
+    return registered_recipe(trial, outcome).baseline_outcome and outcome.baseline is not None
 
 
 def adjusting_covariates(trial: Trial, outcome_id: str) -> tuple[str, ...]:
     """Return the covariates of the registered analysis of an outcome."""
-    own = trial.outcome(outcome_id).covariates
-    if trial.analysis.estimator != "regression":
-        return ()
-    return trial.analysis.covariates if own is None else own
+    return registered_recipe(trial, trial.outcome(outcome_id)).covariates
 
 
-def count_cells(trial: Trial) -> int:
+def count_cells(trial: Trial, outcome_id: str) -> int:
     """Return the blocks times strata known before launch whose effects the analysis estimates.
 
     Partners are the recruited ones; strata by value, and blocks by other columns, cannot be
     counted before the returns are in and count once.
     """
-    analysis = trial.analysis
-    if analysis.estimator != "regression":
-        return 1
+    recipe = registered_recipe(trial, trial.outcome(outcome_id))
     recruited = sum(partner.status == "recruited" for partner in trial.population.partners)
-    partners = max(1, recruited)
-    if not analysis.stratum_effects:
-        return partners if analysis.partner_effects else 1
-    cells = partners if analysis.partner_effects or "partner" in trial.allocation.blocks else 1
-    for stratum in trial.allocation.strata:
+    blocked = recipe.stratum_effects and "partner" in trial.allocation.blocks
+    cells = max(1, recruited) if recipe.partner_effects or blocked else 1
+    for stratum in trial.allocation.strata if recipe.stratum_effects else ():
         cells *= stratum.groups if isinstance(stratum, QuantileStratum) else 1
     return cells
 

@@ -7,7 +7,6 @@ minimum detectable effect.
 """
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +15,8 @@ from scipy import stats
 from lighttouch.core.allocation.declaring import Design, declare_design
 from lighttouch.core.allocation.drawing import draw_allocation
 from lighttouch.core.errors import EstimationError
+from lighttouch.core.estimation.fitted import NO_SPREAD
 from lighttouch.core.estimation.fitting import fit_effect
-from lighttouch.core.estimation.variance import VarianceKind
 from lighttouch.core.power.model import SimulatedPower
 from lighttouch.core.power.parallel import run_jobs
 from lighttouch.core.power.workforce import (
@@ -159,6 +158,8 @@ def _analyse_trial(
     """Allocate, lose the people who do not answer, analyse, and write the result at ``index``."""
     arms = draw_allocation(design, rng)[workforce.unit]
     analysed = rng.random(len(arms)) < setting.plan.analysed_share
+    if not analysed.any():
+        return
     unit = workforce.unit[analysed]
     reference = setting.plan.arms.index(setting.plan.reference)
     treated = [k for k in range(len(setting.arms)) if k != reference]
@@ -169,9 +170,12 @@ def _analyse_trial(
             _controls(setting, workforce, design, analysed),
             clusters=unit if setting.plan.clustered else None,
             weights=1 / np.bincount(unit)[unit] if setting.cluster_average else None,
-            variance=cast(VarianceKind, setting.variance),
+            variance=setting.variance,
         )
     except EstimationError:
+        return
+    smallest = NO_SPREAD * setting.plan.sd
+    if np.any(fit.standard_errors <= smallest) or np.isnan(fit.degrees_of_freedom).any():
         return
     drawn.estimates[index] = fit.estimates
     drawn.standard_errors[index] = fit.standard_errors
@@ -186,11 +190,16 @@ def _controls(
         columns.append(workforce.baseline[analysed])
     if setting.covariates:
         columns.append(workforce.covariate[analysed])
-    if setting.effects != "none":
-        labels = np.asarray(design.cells if setting.effects == "cells" else design.blocks)
-        own = labels[workforce.unit[analysed]]
-        columns += [(own == label).astype(float) for label in np.unique(labels)[1:]]
+    if setting.partner_effects:
+        columns += _indicators(np.asarray(setting.partners)[workforce.unit[analysed]])
+    if setting.stratum_effects:
+        columns += _indicators(np.asarray(design.cells)[workforce.unit[analysed]])
     return np.column_stack(columns) if columns else None
+
+
+def _indicators(labels: npt.NDArray[np.generic]) -> list[FloatArray]:
+    """Return an indicator of every label present but the first."""
+    return [(labels == label).astype(float) for label in np.unique(labels)[1:]]
 
 
 def _detectable_effect(

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from lighttouch.core.estimation.planning import registered_recipe, registered_variance
+from lighttouch.core.estimation.variance import VarianceKind
 from lighttouch.core.power.model import PowerPlan
 from lighttouch.core.power.planning import (
     adjusting_covariates,
@@ -31,8 +33,10 @@ class Setting:
         The plan.
     sizes
         Participants in each unit (1 when people are allocated).
-    blocks
-        Block of each unit.
+    partners
+        Partner of each unit.
+    blocked
+        Whether partners are blocks.
     strata
         Strata that can be formed before launch.
     arms
@@ -41,8 +45,8 @@ class Setting:
         As assumed.
     baseline, covariates
         Whether the registered analysis adjusts for them.
-    effects
-        Which cells it has effects for: ``cells``, ``blocks`` or ``none``.
+    partner_effects, stratum_effects
+        Whether it has effects for partners and for cells (block by stratum).
     variance
         Variance of the registered analysis, resolved.
     cluster_average
@@ -51,15 +55,17 @@ class Setting:
 
     plan: PowerPlan
     sizes: tuple[int, ...]
-    blocks: tuple[str, ...]
+    partners: tuple[str, ...]
+    blocked: bool
     strata: tuple[QuantileStratum, ...]
     arms: tuple[Arm, ...]
     baseline_correlation: float
     covariate_r2: float
     baseline: bool
     covariates: bool
-    effects: str
-    variance: str
+    partner_effects: bool
+    stratum_effects: bool
+    variance: VarianceKind
     cluster_average: bool
 
     @property
@@ -86,25 +92,26 @@ class Workforce:
 def declare_setting(trial: Trial, assumptions: PowerAssumptions, plan: PowerPlan) -> Setting:
     """Resolve a trial file into what its simulation needs.
 
-    Units are spread evenly over recruited partners where partners are blocks. Strata by value are
+    Units are spread evenly over the recruited partners. Strata by value are
     left out, because values are not known before launch.
     """
     sizes = plan_cluster_sizes(plan, assumptions.cluster_sizes if plan.clustered else ())
-    analysis = trial.analysis
-    design = "CR2" if plan.clustered else "HC2"
+    recipe = registered_recipe(trial, trial.outcome(plan.outcome))
     return Setting(
         plan=plan,
         sizes=sizes,
-        blocks=_spread_blocks(trial, len(sizes)),
+        partners=_spread_partners(trial, len(sizes)),
+        blocked="partner" in trial.allocation.blocks,
         strata=tuple(s for s in trial.allocation.strata if isinstance(s, QuantileStratum)),
         arms=trial.arms,
         baseline_correlation=assumptions.baseline_correlation,
         covariate_r2=assumptions.covariate_r2,
         baseline=adjusts_baseline(trial, plan.outcome),
         covariates=bool(adjusting_covariates(trial, plan.outcome)),
-        effects=_effects(trial),
-        variance=design if analysis.variance == "design" else analysis.variance,
-        cluster_average=plan.clustered and analysis.estimand == "cluster_average",
+        partner_effects=recipe.partner_effects,
+        stratum_effects=recipe.stratum_effects,
+        variance=registered_variance(trial),
+        cluster_average=recipe.cluster_average,
     )
 
 
@@ -130,16 +137,17 @@ def declare_units(setting: Setting, workforce: Workforce) -> pl.DataFrame:
         groups = _quantile_groups(setting, stratum, workforce)
         labels = [f"{label}{group}" for label, group in zip(labels, groups, strict=True)]
     names = [f"unit {index:06d}" for index in range(len(setting.sizes))]
-    return pl.DataFrame({"unit": names, "block": list(setting.blocks), "stratum": labels})
+    blocks = setting.partners if setting.blocked else ("",) * len(names)
+    return pl.DataFrame({"unit": names, "block": blocks, "stratum": labels})
 
 
 def _quantile_groups(setting: Setting, stratum: QuantileStratum, workforce: Workforce) -> list[int]:
     by_size = stratum.of == "cluster_size"
     values = np.asarray(setting.sizes, dtype=float) if by_size else workforce.stratifier
-    blocks = np.asarray(setting.blocks if stratum.within == "partner" else [""] * len(values))
+    partners = np.asarray(setting.partners if stratum.within == "partner" else [""] * len(values))
     groups = np.zeros(len(values), dtype=np.int64)
-    for block in np.unique(blocks):
-        here = blocks == block
+    for partner in np.unique(partners):
+        here = partners == partner
         cuts = np.quantile(values[here], np.arange(1, stratum.groups) / stratum.groups)
         groups[here] = np.searchsorted(cuts, values[here], side="left")
     return groups.tolist()
@@ -151,16 +159,6 @@ def _correlated(unit: IntArray, icc: float, rng: np.random.Generator) -> FloatAr
     return np.asarray(np.sqrt(icc) * shared[unit] + np.sqrt(1 - icc) * own)
 
 
-def _spread_blocks(trial: Trial, units: int) -> tuple[str, ...]:
-    partners = [p.id for p in trial.population.partners if p.status == "recruited"]
-    if "partner" not in trial.allocation.blocks or not partners:
-        return ("",) * units
+def _spread_partners(trial: Trial, units: int) -> tuple[str, ...]:
+    partners = [p.id for p in trial.population.partners if p.status == "recruited"] or [""]
     return tuple(partners[index % len(partners)] for index in range(units))
-
-
-def _effects(trial: Trial) -> str:
-    if trial.analysis.estimator != "regression":
-        return "none"
-    if trial.analysis.stratum_effects:
-        return "cells"
-    return "blocks" if trial.analysis.partner_effects else "none"
