@@ -1,8 +1,8 @@
-"""A trial file may only name instruments its questionnaires ask."""
+"""A trial file may only name scores that exist."""
 
 import pytest
 
-from lighttouch.core.instruments.checking import check_trial_instruments
+from lighttouch.core.instruments.checking import check_scores
 from lighttouch.core.instruments.library import read_library
 from lighttouch.core.protocol.library import library_names, library_text
 from lighttouch.core.protocol.reading import parse_trial
@@ -10,11 +10,11 @@ from lighttouch.core.protocol.trial import Trial
 
 LIBRARY = read_library()
 BURNOUT = {"from": "instrument", "instrument": "burnout"}
+TIES = {"from": "instrument", "instrument": "social_ties"}
 SURVEY = {"questionnaire": "letters", "opens": "0 days", "closes": "1 week"}
 
 
-def trial(*outcomes: dict[str, object], questionnaire: str = "letters") -> Trial:
-    survey = {**SURVEY, "questionnaire": questionnaire}
+def trial(*outcomes: dict[str, object], component: str = "time_pressure") -> Trial:
     return Trial.model_validate(
         {
             "version": 1,
@@ -25,9 +25,8 @@ def trial(*outcomes: dict[str, object], questionnaire: str = "letters") -> Trial
             "arms": [{"id": "a", "label": "A"}, {"id": "b", "label": "B", "reference": True}],
             "allocation": {},
             "waves": [
-                {"id": "baseline", "label": "B", "survey": survey},
-                {"id": "interim", "label": "I"},
-                {"id": "endline", "label": "E", "survey": survey},
+                {"id": "baseline", "label": "B", "survey": SURVEY},
+                {"id": "endline", "label": "E", "survey": SURVEY},
             ],
             "composites": [
                 {
@@ -35,7 +34,7 @@ def trial(*outcomes: dict[str, object], questionnaire: str = "letters") -> Trial
                     "label": "I",
                     "components": [
                         {"instrument": "life_happiness"},
-                        {"instrument": "time_pressure"},
+                        {"instrument": component},
                     ],
                     "standardise_by": "everyone",
                 }
@@ -61,56 +60,46 @@ def trial(*outcomes: dict[str, object], questionnaire: str = "letters") -> Trial
     [
         {"derive": BURNOUT, "baseline": {"wave": "baseline"}},
         {"derive": {"from": "return", "measure": "turnover"}},
-        {
-            "derive": {"from": "return", "measure": "turnover"},
-            "baseline": {"wave": "baseline", "derive": BURNOUT},
-        },
+        {"derive": {**TIES, "subscale": "weak"}},
+        {"derive": {"from": "instrument", "instrument": "unknown"}},
     ],
 )
-def test_a_trial_whose_questionnaires_ask_what_it_measures_has_no_fault(
+def test_a_score_that_exists_or_is_not_of_the_library_is_no_fault(
     outcome: dict[str, object],
 ) -> None:
-    assert check_trial_instruments(trial(outcome), LIBRARY) == ()
+    assert check_scores(trial(outcome), LIBRARY) == ()
 
 
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
         (
-            {"derive": {"from": "instrument", "instrument": "burn_out"}},
-            "outcomes[0]: there is no instrument 'burn_out' in the library. Did you mean burnout?.",
-        ),
-        (
             {"derive": {**BURNOUT, "subscale": "x"}},
-            "outcomes[0]: burnout has no subscale of that name.",
+            "outcomes[0].derive: burnout has no subscale of that name.",
         ),
         (
-            {"derive": BURNOUT, "wave": "interim"},
-            "outcomes[0]: wave interim has no survey to ask burnout in.",
+            {"derive": BURNOUT, "baseline": {"wave": "baseline", "derive": TIES}},
+            "outcomes[0].baseline.derive: social_ties has no single score. "
+            "Name the subscale: strong or weak.",
         ),
         (
-            {"derive": BURNOUT, "baseline": {"wave": "interim"}},
-            "outcomes[0].baseline: wave interim has no survey to ask burnout in.",
-        ),
-        (
-            {"derive": {"from": "composite", "composite": "index"}},
-            "outcomes[0]: questionnaire letters does not ask time_pressure at endline.",
+            {"derive": {"from": "instrument", "instrument": "age"}},
+            "outcomes[0].derive: age has no score.",
         ),
     ],
 )
-def test_a_measure_nobody_asks_for_is_a_fault(outcome: dict[str, object], expected: str) -> None:
-    (fault,) = check_trial_instruments(trial(outcome), LIBRARY)
+def test_a_score_its_instrument_does_not_have_is_a_fault(
+    outcome: dict[str, object], expected: str
+) -> None:
+    (fault,) = check_scores(trial(outcome), LIBRARY)
     assert str(fault) == expected
 
 
-def test_an_unknown_questionnaire_is_one_fault_for_each_wave_only() -> None:
-    faults = check_trial_instruments(trial({"derive": BURNOUT}, questionnaire="nobody"), LIBRARY)
-    assert [fault.where for fault in faults] == [
-        "waves[0].survey.questionnaire",
-        "waves[2].survey.questionnaire",
-    ]
+def test_a_component_without_a_score_is_a_fault() -> None:
+    (fault,) = check_scores(trial({"derive": BURNOUT}, component="comments"), LIBRARY)
+    assert str(fault) == "composites[0].components[1]: comments has no score."
 
 
 @pytest.mark.parametrize("name", library_names())
-def test_every_trial_of_the_library_can_be_measured(name: str) -> None:
-    assert check_trial_instruments(parse_trial(library_text(name)), LIBRARY) == ()
+def test_every_trial_of_the_library_names_scores_that_exist(name: str) -> None:
+    assert check_scores(parse_trial(library_text(name)), LIBRARY) == ()
