@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from lighttouch.cli import allocation, power, protocol, report, returns, simulate
+from lighttouch.cli import allocation, demo, power, protocol, report, returns, simulate
 from lighttouch.cli.support import FAULT_EXIT, say, show_faults
 
 INTERRUPTED_EXIT = 130
@@ -36,6 +36,7 @@ app.command("run")(report.run)
 app.command("report")(report.report)
 app.command("verify")(report.verify)
 app.command("simulate")(simulate.simulate)
+app.command("demo")(demo.demo)
 
 
 def _show_version(asked: bool) -> None:
