@@ -10,7 +10,14 @@ import pytest
 
 from lighttouch.core.errors import InstrumentError
 from lighttouch.core.instruments import reliability
-from lighttouch.core.instruments.reliability import compute_alpha, compute_omega, fit_one_factor
+from lighttouch.core.instruments.library import read_library
+from lighttouch.core.instruments.model import Instrument
+from lighttouch.core.instruments.reliability import (
+    compute_alpha,
+    compute_omega,
+    fit_one_factor,
+    measure_reliability,
+)
 
 Floats = npt.NDArray[np.float64]
 REFERENCE = Path(__file__).parents[2] / "reference" / "instruments"
@@ -119,3 +126,47 @@ def test_a_search_cut_short_is_not_passed_off_as_an_answer(monkeypatch: pytest.M
     monkeypatch.setattr(reliability, "MOST_STEPS", 1)
     with pytest.raises(InstrumentError, match="did not converge"):
         compute_omega(reference_items("eight"))
+
+
+def answers_of(instrument: Instrument, items: Floats) -> pl.DataFrame:
+    return pl.DataFrame({item.id: items[:, i] for i, item in enumerate(instrument.items)})
+
+
+def test_a_balance_turns_its_negative_half_round() -> None:
+    affect = read_library().instrument("affect_six")
+    items = np.clip(np.round(3 + ITEMS[:, [0, 1, 2, 3, 4, 0]]), 1, 5)
+    items[:, 5] = 6 - items[::-1, 5]
+    keyed = items.copy()
+    keyed[:, 1::2] = 6 - keyed[:, 1::2]
+    found = measure_reliability(affect, answers_of(affect, items))
+    assert found == pytest.approx((compute_alpha(keyed), compute_omega(keyed)))
+
+
+def test_a_reversed_item_is_turned_round() -> None:
+    support = read_library().instrument("perceived_org_support")
+    items = np.clip(np.round(4 + ITEMS[:, [0, 1, 2, 3, 4, 0, 1, 2]]), 1, 7)
+    items[:, 5:] = np.roll(items[:, 5:], 1, axis=0)
+    keyed = items.copy()
+    keyed[:, [2, 7]] = 8 - keyed[:, [2, 7]]
+    found = measure_reliability(support, answers_of(support, items))
+    assert found is not None
+    assert found.alpha == pytest.approx(compute_alpha(keyed))
+
+
+def test_what_the_answers_do_not_determine_is_none() -> None:
+    satisfaction = read_library().instrument("job_satisfaction")
+    two = answers_of(satisfaction, np.array([[1.0, 2.0], [4.0, 3.0], [6.0, 7.0]]))
+    found = measure_reliability(satisfaction, two)
+    assert found is not None
+    assert found.alpha == pytest.approx(18 / 19)
+    assert found.omega is None
+    assert measure_reliability(satisfaction, two[:1]) == (None, None)
+    assert measure_reliability(satisfaction, two[:0]) is None
+
+
+def test_a_single_item_and_a_count_have_no_reliability() -> None:
+    ladder = read_library().instrument("cantril_ladder")
+    ties = read_library().instrument("social_ties")
+    items = np.array([[1.0, 2.0], [4.0, 3.0]])
+    assert measure_reliability(ladder, answers_of(ladder, items)) is None
+    assert measure_reliability(ties, answers_of(ties, items), subscale="weak") is None
