@@ -47,7 +47,8 @@ def results_to_json(results: Results) -> str:
      "interval": [0.0, 1e-07]
     }
     """
-    return to_text(to_tree(results))
+    # Read back before writing: a value of the wrong type is refused, a whole float stays a float.
+    return to_text(_read_all(to_tree(results)))
 
 
 def results_from_json(text: str) -> Results:
@@ -74,11 +75,7 @@ def results_from_json(text: str) -> Results:
             remedy="Make it again from the archive",
         ) from error
     _check_version(tree)
-    faults: list[Fault] = []
-    results = _read(tree, Results, "", faults)
-    if faults:
-        raise ReportError(faults)
-    return results  # type: ignore[no-any-return]
+    return _read_all(tree)
 
 
 def to_tree(value: object) -> Any:  # noqa: ANN401 - a JSON value has no narrower type
@@ -99,6 +96,14 @@ def to_tree(value: object) -> Any:  # noqa: ANN401 - a JSON value has no narrowe
 def to_text(tree: object) -> str:
     """Write a JSON value with one key a line and arrays of plain values on one line."""
     return _lay_out(to_tree(tree), 0) + "\n"
+
+
+def _read_all(tree: object) -> Results:
+    faults: list[Fault] = []
+    results = _read(tree, Results, "", faults)
+    if faults:
+        raise ReportError(faults)
+    return results  # type: ignore[no-any-return]
 
 
 def _refuse_constant(name: str) -> float:

@@ -1,0 +1,137 @@
+"""Title page, what was found, warnings, and the trial in the protocol's words."""
+
+from lighttouch.core.reporting.composing.findings import summarise_outcome
+from lighttouch.core.reporting.document import (
+    Block,
+    Callout,
+    Facts,
+    Heading,
+    Items,
+    Paragraph,
+    Runs,
+    Words,
+)
+from lighttouch.core.reporting.sourcing import At, Source, join, say, strong
+
+
+def write_title(source: Source) -> tuple[Block, ...]:
+    """Write the title page below the title."""
+    trial = source.top / "trial"
+    registered = (
+        ((trial / "registered_at").as_form("date"),)
+        if trial.value["registered_at"]
+        else (Words("not registered"),)
+    )
+    pairs: list[tuple[Runs, Runs]] = [
+        (say("Trial"), ((trial / "id").name("code"),)),
+        (say("Status"), ((trial / "status").name(),)),
+        (say("Protocol registered"), registered),
+        (say("Protocol fingerprint (SHA-256)"), ((trial / "protocol_sha256").name("code"),)),
+        (say("Amendments"), ((trial / "amendments").whole(),)),
+        (say("Made with"), say("Lighttouch {v}", v=(source.top / "software").name())),
+    ]
+    return Paragraph(((trial / "summary").name(),), lead=True), Facts(tuple(pairs))
+
+
+def write_kind(source: Source) -> Runs:
+    """Say what kind of report this is."""
+    pilot = source.results.trial.status == "pilot"
+    return (Words("Report of a pilot trial" if pilot else "Report of a trial"),)
+
+
+def write_opening(source: Source) -> tuple[Block, ...]:
+    """Write the summary box and the warnings."""
+    blocks: list[Block] = [
+        Heading(1, say("Summary"), "summary"),
+        Paragraph(_write_design(source)),
+        _write_found(source),
+    ]
+    warnings = list_warnings(source)
+    if warnings:
+        title = say("Read the results with these warnings in mind")
+        blocks.append(Callout("warning", title, (Items(warnings),)))
+    return tuple(blocks)
+
+
+def list_warnings(source: Source) -> tuple[Runs, ...]:
+    """List every warning once: the trial's, then those of single estimates."""
+    places = [*(source.top / "warnings")]
+    for outcome in source.top / "outcomes":
+        for estimate in outcome / "estimates":
+            if estimate.value["specification"] == "registered":
+                places.extend(estimate / "warnings")
+    once: dict[str, At] = {}
+    for at in places:
+        once.setdefault(at.value, at)
+    warnings: list[Runs] = [(at.name(),) for at in once.values()]
+    if not source.results.trial.registered_at:
+        warnings.insert(
+            0, (Words("No registration is recorded: this plan may postdate the data."),)
+        )
+    return tuple(warnings)
+
+
+def _write_design(source: Source) -> Runs:
+    trial, flow = source.results.trial, source.top / "flow"
+    arms = join([(source.arm(arm.id),) for arm in trial.arms])
+    people = say("{n} participants", n=(flow / "randomised").whole())
+    if len(trial.arms) == 1:
+        return say("{people} took part in a study without a comparison arm.", people=people)
+    if trial.clustered:
+        return say(
+            "{k} clusters with {people} were allocated, whole, to these arms: {arms}.",
+            k=(flow / "randomised_clusters").whole(),
+            people=people,
+            arms=arms,
+        )
+    return say("{people} were allocated to these arms: {arms}.", people=people, arms=arms)
+
+
+def _write_found(source: Source) -> Callout:
+    results = source.results
+    places = list(zip(source.top / "outcomes", results.outcomes, strict=True))
+    primary = [pair for pair in places if pair[1].role == "primary"]
+    others = [pair for pair in places if pair[1].role != "primary"]
+    blocks: list[Paragraph | Items] = []
+    for role, pairs in (("Primary outcome", primary), ("Other outcomes", others)):
+        sentences = [s for at, outcome in pairs for s in summarise_outcome(source, at, outcome)]
+        if sentences:
+            blocks += [Paragraph((strong(role),)), Items(tuple(sentences))]
+    return Callout("finding", say("What we found"), tuple(blocks))
+
+
+def write_trial(source: Source) -> tuple[Block, ...]:
+    """Write who took part, what the arms got, and what was expected."""
+    trial = source.top / "trial"
+    pairs: list[tuple[Runs, Runs]] = [
+        (say("Population"), ((trial / "population").name(),)),
+        (say("Setting"), ((trial / "setting").name(),)),
+        (say("Unit of allocation"), _unit(source)),
+    ]
+    for arm in trial / "arms":
+        said = (arm / "description").name() if arm.value["description"] else Words("–")
+        extra = _arm_extra(arm)
+        pairs.append((say("Arm: {a}", a=(arm / "label").name()), say("{d}{e}", d=said, e=extra)))
+    blocks: list[Block] = [Heading(1, say("The trial"), "trial"), Facts(tuple(pairs))]
+    for item in trial / "interventions":
+        blocks.append(Heading(2, ((item / 1).name(),), f"intervention-{item.key.split('/')[-1]}"))
+        blocks.append(Paragraph(say("{t}{w}", t=strong("What: "), w=(item / 3).name())))
+        blocks.append(Paragraph(say("{t}{w}", t=strong("Why: "), w=(item / 2).name())))
+    for key, title in (("hypotheses", "Hypotheses"), ("ethics", "Ethics")):
+        texts = tuple((at.name(),) for at in trial / key)
+        if texts:
+            blocks += [Heading(2, say(title), key), Items(texts)]
+    return tuple(blocks)
+
+
+def _unit(source: Source) -> Runs:
+    trial = source.top / "trial"
+    runs: Runs = ((trial / "unit").name(),)
+    within = [(at.name(),) for key in ("blocks", "strata") for at in trial / key]
+    return (*runs, *say(", within {w}", w=join(within))) if within else runs
+
+
+def _arm_extra(arm: At) -> str:
+    if arm.value["waitlist"]:
+        return " (reference; receives it after the trial)"
+    return " (reference)" if arm.value["reference"] else ""

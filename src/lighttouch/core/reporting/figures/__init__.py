@@ -1,0 +1,1 @@
+"""Figures: drawings of the document model as vector and bitmap images."""
