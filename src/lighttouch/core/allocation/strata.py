@@ -151,7 +151,13 @@ def _numbers(members: pl.DataFrame, stratum: QuantileStratum) -> pl.Series:
     if column is None:
         sizes = members.group_by("unit").agg(size=pl.len()).sort("unit")["size"]
         return sizes.cast(pl.Float64).alias("value")
-    numbers = members.select("unit", value=pl.col(column).cast(pl.Float64))
+    numbers = members.select("unit", value=pl.col(column).cast(pl.Float64, strict=False))
+    if numbers["value"].null_count() > members[column].null_count():
+        raise AllocationError(
+            f"not every value of {column} is a number",
+            where="roster",
+            remedy="Stratify by a column of numbers, or by value",
+        )
     if stratum.of == "value":
         _own_values(members, column)
     listed = numbers.group_by("unit").agg("value").sort("unit")["value"].to_list()

@@ -4,6 +4,9 @@ The contract between everything that writes an archive and everything that reads
 """
 
 MANIFEST = "MANIFEST.toml"
+TRIAL = "trial.toml"
+"""The trial file that was run; what was registered lies under ``protocol``."""
+
 PROTOCOL = "protocol/registered.toml"
 REGISTRATION = "protocol/registration.toml"
 ROSTER = "roster.csv"
@@ -15,6 +18,7 @@ UPTAKE = "uptake.csv"
 EVENTS = "events.csv"
 QUOTES = "quotes.csv"
 DEVIATIONS = "deviations.toml"
+FINDINGS = "findings.csv"
 RESULTS = "results.json"
 REPORT = "report"
 RETURNS = "returns"
@@ -30,6 +34,9 @@ ALLOCATION_COLUMNS = ("unit", "block", "stratum", "arm", "probability")
 """One row per allocated unit: a participant, or ``partner/cluster`` when clusters are allocated.
 ``probability`` is the unit's chance of the arm it got.
 """
+
+FINDING_COLUMNS = ("partner", "wave", "blocking", "advisory")
+"""How many findings each return had when it was accepted."""
 
 RESPONSE_COLUMNS = ("participant", "wave", "item", "value")
 """Long, one row per answered item; ``value`` is text (a number for scales)."""

@@ -3,14 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
+from lighttouch.core.protocol.registering import RegistrationRecord
 from lighttouch.core.protocol.trial import Trial
-
-if TYPE_CHECKING:
-    from lighttouch.core.protocol.registering import RegistrationRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +26,9 @@ class AllocationRecord:
         The hash of the secret published at registration.
     roster_sha256, protocol_sha256, allocation_sha256
         Hashes of the frozen roster, the registered trial file and ``allocation.csv``.
+    design_sha256
+        Hash of the version of the trial file in force at the draw, which declares its design: the
+        registered one or an amendment.
     by, at
         Who ran the draw and when (ISO 8601).
     counts
@@ -45,6 +45,7 @@ class AllocationRecord:
     by: str
     at: str
     counts: Mapping[str, int]
+    design_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Archive:
     root: Path
     trial: Trial
     trial_text: str
-    registration: "RegistrationRecord | None"
+    registration: RegistrationRecord | None
     roster: pl.DataFrame
     allocation: pl.DataFrame | None
     record: AllocationRecord | None

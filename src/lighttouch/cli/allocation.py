@@ -1,0 +1,39 @@
+"""``lighttouch allocate``: draw once, or replay a recorded draw."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lighttouch.cli.support import FAULT_EXIT, say, utc_now
+
+
+def allocate(
+    study: Annotated[Path, typer.Argument(help="The study folder; with --verify also an archive.")],
+    by: Annotated[str, typer.Option(help="Who runs the draw: a role or a code.")] = "",
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Replay the recorded draw and compare.")
+    ] = False,
+) -> None:
+    """Freeze the roster and draw the allocation, once; or replay it with --verify."""
+    if verify:
+        _replay(study)
+        return
+    from lighttouch.core.archive.allocating import allocate_study
+    from lighttouch.core.archive.layout import ALLOCATION_RECORD
+
+    record = allocate_study(study, by=by, now=utc_now())
+    counts = ", ".join(f"{arm} {number}" for arm, number in record.counts.items())
+    say(f"Allocated: {counts}.")
+    say(f"The secret is revealed in {study / ALLOCATION_RECORD}.")
+    say(f"Anyone can replay the draw: lighttouch allocate {study} --verify")
+
+
+def _replay(folder: Path) -> None:
+    from lighttouch.core.archive.allocating import verify_allocation
+
+    result = verify_allocation(folder)
+    for line in result.lines:
+        say(line)
+    if not result.confirmed:
+        raise typer.Exit(FAULT_EXIT)

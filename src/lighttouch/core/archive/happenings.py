@@ -1,0 +1,134 @@
+"""Answers, deliveries, use, events and quotes: tables collected beside the returns."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import polars as pl
+
+from lighttouch.core.archive.layout import (
+    DELIVERIES,
+    DELIVERY_COLUMNS,
+    EVENT_COLUMNS,
+    EVENTS,
+    QUOTE_COLUMNS,
+    QUOTES,
+    RESPONSE_COLUMNS,
+    RESPONSES,
+    UPTAKE,
+    UPTAKE_COLUMNS,
+)
+from lighttouch.core.archive.tabular import FIRST_ROW, read_table
+from lighttouch.core.errors import ArchiveError, Fault
+from lighttouch.core.protocol.trial import Trial
+
+TABLES = {
+    RESPONSES: RESPONSE_COLUMNS,
+    EVENTS: EVENT_COLUMNS,
+    DELIVERIES: DELIVERY_COLUMNS,
+    UPTAKE: UPTAKE_COLUMNS,
+    QUOTES: QUOTE_COLUMNS,
+}
+"""The columns of each table."""
+
+_REQUIRED = {
+    RESPONSES: RESPONSE_COLUMNS,
+    EVENTS: ("participant", "event", "at"),
+    DELIVERIES: ("participant", "intervention", "step", "due", "state"),
+    UPTAKE: ("participant", "event", "at"),
+    QUOTES: ("theme", "quote", "cleared_by"),
+}
+_UNIQUE = {
+    RESPONSES: ("participant", "wave", "item"),
+    DELIVERIES: ("participant", "intervention", "step", "due"),
+}
+MOST_PER_FAULT = 20
+"""Rows named one by one for one kind of fault in one table."""
+
+ERASE = "erase"
+"""Detail of a ``withdrawal`` event that asks for what was collected to be destroyed."""
+
+
+def read_happenings(
+    trial: Trial, folder: Path, roster: pl.DataFrame
+) -> tuple[dict[str, pl.DataFrame], list[Fault]]:
+    """Read the tables that are there, with every fault in them.
+
+    Returns
+    -------
+    dict, list of Fault
+        Tables of text by file name, with the columns of the layout and rows in order of all of
+        them; and what is wrong. A participant is known if the roster has them.
+    """
+    tables: dict[str, pl.DataFrame] = {}
+    faults: list[Fault] = []
+    for name, columns in TABLES.items():
+        if not (folder / name).is_file():
+            continue
+        try:
+            frame = read_table(folder / name)
+        except ArchiveError as error:
+            faults += error.faults
+            continue
+        if problems := list(_check_headings(frame, name, columns)):
+            faults += problems
+            continue
+        faults += _check_rows(frame, name, trial, roster)
+        tables[name] = frame.select(columns).sort(columns, nulls_last=True)
+    return tables, faults
+
+
+def erase_withdrawn(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """Leave out the answers and the use of everyone who asked for erasure."""
+    if EVENTS not in tables:
+        return tables
+    asked = tables[EVENTS].filter(
+        (pl.col("event") == "withdrawal") & (pl.col("detail").fill_null("") == ERASE)
+    )["participant"]
+    gone = pl.col("participant").is_in(asked.unique().to_list())
+    return {
+        name: table.filter(~gone) if name in (RESPONSES, UPTAKE) else table
+        for name, table in tables.items()
+    }
+
+
+def _check_headings(frame: pl.DataFrame, name: str, columns: tuple[str, ...]) -> Iterator[Fault]:
+    for column in columns:
+        if column not in frame.columns:
+            yield Fault(f"there is no column {column}", name, f"Give: {', '.join(columns)}")
+    extra = [column for column in frame.columns if column not in columns]
+    if extra:
+        yield Fault(
+            f"{len(extra)} column(s) are not expected here",
+            name,
+            f"Keep only: {', '.join(columns)}",
+        )
+
+
+def _check_rows(
+    frame: pl.DataFrame, name: str, trial: Trial, roster: pl.DataFrame
+) -> Iterator[Fault]:
+    for column in _REQUIRED[name]:
+        yield from _name_rows(frame, pl.col(column).is_null(), name, f"{column} is empty")
+    if "participant" in frame.columns:
+        known = pl.col("participant").is_in(roster["participant"].to_list())
+        yield from _name_rows(frame, ~known, name, "the participant is not in the roster")
+    if name == RESPONSES:
+        waves = [wave.id for wave in trial.waves]
+        what = f"the wave is none of: {', '.join(waves)}"
+        yield from _name_rows(frame, ~pl.col("wave").is_in(waves), name, what)
+    if name == DELIVERIES:
+        steps = {(i.id, step.id) for i in trial.interventions for step in i.steps}
+        pairs = pl.concat_str("intervention", pl.lit("\0"), "step")
+        known = pairs.is_in(["\0".join(pair) for pair in sorted(steps)])
+        yield from _name_rows(frame, ~known, name, "the trial file has no such step")
+    if name in _UNIQUE:
+        again = ~pl.struct(_UNIQUE[name]).is_first_distinct()
+        yield from _name_rows(frame, again, name, f"{', '.join(_UNIQUE[name])} repeat another row")
+
+
+def _name_rows(frame: pl.DataFrame, wrong: pl.Expr, name: str, what: str) -> Iterator[Fault]:
+    rows = frame.select(wrong.fill_null(value=False).alias("wrong"))["wrong"].arg_true()
+    for row in rows[:MOST_PER_FAULT]:
+        yield Fault(what, f"{name}, row {row + FIRST_ROW}", "Correct the row")
+    if len(rows) > MOST_PER_FAULT:
+        yield Fault(f"{what}, in {len(rows) - MOST_PER_FAULT:,} more rows", name)
