@@ -17,15 +17,21 @@ MOST_SHOWN = 40
 _TRIAL = typer.Argument(help="A trial file, or the name of one in the library.", metavar="TRIAL")
 _PARTNER = typer.Option(..., "--partner", help="The partner's id in the trial file.")
 _WAVE = typer.Option("baseline", "--wave", help="The wave's id in the trial file.")
+_OUT = typer.Option(None, "--out", help="Where to write it; PARTNER-WAVE.xlsx here if not said.")
+_FILE = typer.Argument(help="The return: .xlsx, .ods or .csv.")
+_STUDY = typer.Option(
+    None, "--study", help="The study folder, to compare with returns already in it."
+)
+_FINDINGS = typer.Option(
+    None, "--findings", help="Write a copy of the return with the findings marked, as .xlsx."
+)
 
 
 def template(
     trial: str = _TRIAL,
     partner: str = _PARTNER,
     wave: str = _WAVE,
-    out: Path | None = typer.Option(
-        None, "--out", help="Where to write it; PARTNER-WAVE.xlsx here if not said."
-    ),
+    out: Path | None = _OUT,
 ) -> None:
     """Write the spreadsheet a partner fills in for one wave."""
     from lighttouch.core.returns.template import write_template
@@ -37,15 +43,11 @@ def template(
 
 def check_return(
     trial: str = _TRIAL,
-    file: Path = typer.Argument(help="The return: .xlsx, .ods or .csv."),
+    file: Path = _FILE,
     partner: str = _PARTNER,
     wave: str = _WAVE,
-    study: Path | None = typer.Option(
-        None, "--study", help="The study folder, to compare with returns already in it."
-    ),
-    findings: Path | None = typer.Option(
-        None, "--findings", help="Write a copy of the return with the findings marked, as .xlsx."
-    ),
+    study: Path | None = _STUDY,
+    findings: Path | None = _FINDINGS,
 ) -> None:
     """Check a partner's return. Exits with 1 if it must go back."""
     from lighttouch.core.returns.checking import check_return as check

@@ -154,8 +154,8 @@ def _check_identities(frame: pl.DataFrame, findings: Findings) -> None:
             blocks=True,
             column="staff_id",
         )
-    ids = frame["staff_id"]
-    if ids.n_unique() + max(ids.null_count() - 1, 0) == len(ids):
+    distinct = frame.lazy().select(pl.col("staff_id").drop_nulls().n_unique()).collect().item()
+    if distinct == frame.height - len(missing):
         return
     repeated = frame.filter(pl.col("staff_id").is_duplicated() & pl.col("staff_id").is_not_null())
     findings.add_rows(

@@ -5,6 +5,7 @@ million rows costs little more than reading it.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import polars as pl
 
@@ -48,8 +49,9 @@ _CODE = r"^[\p{L}0-9][\p{L}0-9 _./#()&'’-]{0,59}$"
 _TOTALS = r"(?i)^(?:grand |sub-?)?(?:totals?|sum|average|mean)\s*:?$"
 _NOTE_LENGTH = 40
 _NOTE_WORDS = 4
-_YES = ("yes", "y", "true", "1", "1.0")
-_NO = ("no", "n", "false", "0", "0.0")
+_ANSWERS = dict.fromkeys(("yes", "y", "true", "1", "1.0"), True) | dict.fromkeys(
+    ("no", "n", "false", "0", "0.0"), False
+)
 _EXCEL_DAYS = (20_000.0, 80_000.0)  # 1954 to 2119 as a bare day number
 _EXCEL_EPOCH = pl.date(1899, 12, 30)
 _CODE_COLUMNS: Mapping[str, Strictness] = {
@@ -80,14 +82,25 @@ def clean_return(
     """
     frame = _drop_idle_rows(frame, findings)
     _check_others(frame, findings)
-    cleaned = [frame["row"]]
-    for column in columns:
-        if column.id not in frame.columns:
-            series = pl.Series(column.id, [], dtype=DTYPES[column.kind])
-            cleaned.append(series.extend_constant(None, frame.height))
-        else:
-            cleaned.append(_clean_column(frame, column, findings).alias(column.id))
-    return pl.DataFrame(cleaned)
+    with ThreadPoolExecutor() as pool:  # polars works outside Python's lock
+        results = list(pool.map(lambda column: _clean_apart(frame, column, findings), columns))
+    for _, noted in results:
+        findings.found.extend(noted.found)
+    return pl.DataFrame([frame["row"], *(series for series, _ in results)])
+
+
+def _clean_apart(
+    frame: pl.DataFrame, column: Column | ExtraColumn, findings: Findings
+) -> tuple[pl.Series, Findings]:
+    """Clean one column with findings of its own, so that columns can be cleaned side by side."""
+    noted = Findings(findings.sheet, findings.places)
+    if column.id not in frame.columns:
+        return _empty(column.id, frame.height, DTYPES[column.kind]), noted
+    return _clean_column(frame, column, noted).alias(column.id), noted
+
+
+def _empty(name: str, height: int, dtype: pl.DataType) -> pl.Series:
+    return pl.Series(name, [None], dtype=dtype).new_from_index(0, height)
 
 
 def _clean_column(
@@ -214,9 +227,18 @@ def _clean_choice(
 ) -> pl.Series:
     table = _look_up_choices(cells, column)
     _clean_personal(cells, table, column.id, findings)
-    joined = cells.join(table, on="cell", how="left", maintain_order="left")
-    _note_unknown_choices(joined.filter("unknown"), column, findings)
-    return joined["clean"]
+    unknown = table.filter("unknown").select("cell")
+    if unknown.height:
+        rows = cells.join(unknown, on="cell", how="semi", maintain_order="left")
+        _note_unknown_choices(rows, column, findings)
+    return _replace(cells["cell"], table["cell"], table["clean"])
+
+
+def _replace(cells: pl.Series, texts: pl.Series, values: pl.Series) -> pl.Series:
+    """Put the value of each distinct text in its place; null stays null."""
+    if texts.is_empty():
+        return _empty(cells.name, len(cells), values.dtype)
+    return cells.replace_strict(texts, values, default=None, return_dtype=values.dtype)
 
 
 def _look_up_choices(cells: pl.DataFrame, column: Column | ExtraColumn) -> pl.DataFrame:
@@ -318,30 +340,32 @@ def _clean_count(rows: pl.Series, values: pl.Series, column: str, findings: Find
 
 
 def _clean_date(cells: pl.DataFrame, column: str, findings: Findings) -> pl.Series:
-    text = _strip(cells)
-    distinct = text.drop_nulls().unique(maintain_order=True)
-    number = distinct.cast(pl.Float64, strict=False)
+    texts = cells["cell"].unique(maintain_order=True).drop_nulls()
+    stripped = texts.to_frame("cell").pipe(_strip)
+    number = stripped.cast(pl.Float64, strict=False)
     serial = number.is_between(*_EXCEL_DAYS).fill_null(value=False)
-    days = pl.DataFrame({"cell": distinct, "number": number, "serial": serial}).select(
-        "cell",
-        day=pl.when("serial")
+    written = pl.Series([text and parse_date(text) for text in stripped], dtype=pl.Date)
+    days = pl.DataFrame({"cell": texts, "text": stripped, "number": number}).with_columns(
+        day=pl.when(serial)
         .then(_EXCEL_EPOCH + pl.duration(days=pl.col("number").floor().cast(pl.Int64)))
-        .otherwise(pl.Series([parse_date(t) for t in distinct], dtype=pl.Date)),
+        .otherwise(written)
     )
-    stripped = cells.with_columns(cell=text)
-    joined = stripped.join(days, on="cell", how="left", maintain_order="left")
-    bad = joined.filter(pl.col("cell").is_not_null() & pl.col("day").is_null())
-    _note_cells(bad.select("row", "cell"), column, "not_a_date", "a date", findings)
-    return joined["day"]
+    bad = days.filter(pl.col("text").is_not_null() & pl.col("day").is_null()).select("cell")
+    if bad.height:
+        rows = cells.join(bad, on="cell", how="semi", maintain_order="left")
+        _note_cells(rows, column, "not_a_date", "a date", findings)
+    return _replace(cells["cell"], days["cell"], days["day"])
 
 
 def _clean_yes_no(cells: pl.DataFrame, column: str, findings: Findings) -> pl.Series:
-    text = _strip(cells)
-    lower = text.str.to_lowercase()
-    values = lower.to_frame("t").select(
-        pl.when(pl.col("t").is_in(_YES)).then(pl.lit(value=True))
-        .when(pl.col("t").is_in(_NO)).then(pl.lit(value=False))
-    ).to_series()  # fmt: skip
-    bad = cells.with_columns(cell=text).filter(text.is_not_null() & values.is_null())
-    _note_cells(bad, column, "not_yes_or_no", "yes or no", findings)
-    return values
+    texts = cells["cell"].unique(maintain_order=True).drop_nulls()
+    stripped = texts.to_frame("cell").pipe(_strip)
+    answers = [_ANSWERS.get((text or "").lower()) for text in stripped]
+    table = pl.DataFrame(
+        {"cell": texts, "text": stripped, "answer": pl.Series(answers, dtype=pl.Boolean)}
+    )
+    bad = table.filter(pl.col("text").is_not_null() & pl.col("answer").is_null()).select("cell")
+    if bad.height:
+        rows = cells.join(bad, on="cell", how="semi", maintain_order="left")
+        _note_cells(rows, column, "not_yes_or_no", "yes or no", findings)
+    return _replace(cells["cell"], table["cell"], table["answer"])

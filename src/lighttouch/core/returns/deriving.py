@@ -49,7 +49,7 @@ def derive_measure(
     >>> attended = FromReturn.model_validate({"from": "return", "measure": "days_attended"})
     >>> period = Period(date(2019, 10, 1), date(2019, 12, 1))
     >>> derive_measure(frame, attended, period=period, nation="england").to_list()
-    [33.0]
+    [34.0]
 
     Source
     ------

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 from xml.parsers import expat
@@ -151,23 +152,34 @@ def _read(package: zipfile.ZipFile, name: str, path: Path) -> bytes:
         ) from error
 
 
-def inspect_workbook(path: Path, kind: FileKind) -> dict[str, SheetCells]:
-    """Read a workbook's XML just far enough to refuse bombs and to find formulas and errors.
+Look = Callable[[], SheetCells]
+
+
+def inspect_workbook(path: Path, kind: FileKind) -> dict[str, Look]:
+    """Refuse a workbook that is a bomb, before anything opens it.
 
     Reading cells allocates the whole rectangle between the first and the last used cell, so a
     two-cell sheet can ask for all the memory there is; the rectangle is measured here first.
 
     Returns
     -------
-    What needs a word on each sheet, by sheet name, in the order of the workbook.
+    By sheet name, in the order of the workbook, a function that looks for the sheet's formulas
+    and errors.
+
+    Raises
+    ------
+    InputError
+        If the package is damaged or a sheet too vast.
     """
     with open_package(path) as package:
         if kind == "ods":
             return _inspect_ods(_read(package, "content.xml", path), path)
-        return {
-            name: _inspect_xlsx_sheet(_read(package, member, path), path)
-            for name, member in _sheet_members(package, path)
-        }
+        looks: dict[str, Look] = {}
+        for name, member in _sheet_members(package, path):
+            xml = _read(package, member, path)
+            _refuse_if_vast(_count_cells(np.frombuffer(xml, dtype=np.uint8)), path)
+            looks[name] = partial(_look_at_xlsx, xml)
+        return looks
 
 
 def _sheet_members(package: zipfile.ZipFile, path: Path) -> Iterator[tuple[str, str]]:
@@ -206,51 +218,73 @@ def _parse_xml(xml: bytes, start: Callable[[str, dict[str, str]], None], path: P
         ) from error
 
 
-def _inspect_xlsx_sheet(xml: bytes, path: Path) -> SheetCells:
-    if b"r='" in xml:
-        xml = xml.replace(b"'", b'"')
-    rows, columns = _used_extent(np.frombuffer(xml, dtype=np.uint8))
-    _refuse_if_vast(rows * columns, path)
+def _look_at_xlsx(xml: bytes) -> SheetCells:
     formulas: list[tuple[int, str]] = []
     unreadable: list[tuple[int, str]] = []
-    if any(mark in xml for mark in (b"<f>", b"<f ", b"<f/", b":f>", b":f ")):
+    cells = np.frombuffer(xml, dtype=np.uint8)
+    if _mentions(cells, b"<f") or _mentions(cells, b":f"):
         for match in _FORMULA.finditer(xml):
             cell = (int(match[2]), match[1].decode())
             (formulas if _VALUE.match(xml, match.end()) else unreadable).append(cell)
-    errors = [(int(m[2]), m[1].decode()) for m in _ERROR.finditer(xml)] if b't="e"' in xml else []
+    wrong = _mentions(cells, b'="e') or _mentions(cells, b"='e")
+    errors = [(int(m[2]), m[1].decode()) for m in _ERROR.finditer(xml)] if wrong else []
     return SheetCells(tuple(formulas), tuple(unreadable), tuple(errors))
 
 
+def _mentions(xml: np.ndarray, mark: bytes) -> bool:
+    """Whether some bytes occur; quicker than ``in`` when the last of them is rare."""
+    hits = np.flatnonzero(xml == mark[-1])
+    for back, byte in enumerate(reversed(mark[:-1]), start=1):
+        hits = hits[(hits >= back) & (xml[hits - back] == byte)]
+    return hits.size > 0
+
+
 _FORMULA = re.compile(
-    rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>'
-    rb"<(?:\w+:)?f(?:[^>]*/>|[^>]*>[^<]*</[^>]+>)"
+    rb"<(?:\w+:)?c [^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})[\"'][^>]*>\s*"
+    rb"<(?:\w+:)?f(?:\s[^>]*/>|/>|[\s>][^<]*</[^>]+>)\s*"
 )
 _VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>[^<]")
-_ERROR = re.compile(rb'<(?:\w+:)?c (?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+_ERROR = re.compile(rb"<(?:\w+:)?c (?=[^>]*\bt=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})")
 
 
-def _used_extent(xml: np.ndarray) -> tuple[int, int]:
-    """Return the last row and column named by any ``r="..."`` attribute of a sheet's XML."""
-    if xml.size < 16:
-        return 0, 0
-    quotes = np.flatnonzero(xml[2:] == ord('"')) + 2
-    starts = quotes[(xml[quotes - 1] == ord("=")) & (xml[quotes - 2] == ord("r"))] + 1
-    starts = starts[starts + 11 < xml.size]
-    column = np.zeros(starts.size, dtype=np.int64)
-    position, reading = starts.copy(), np.ones(starts.size, dtype=bool)
-    for _ in range(3):
-        letter = xml[position].astype(np.int64) - 64
-        reading &= (letter >= 1) & (letter <= 26)
-        column = np.where(reading, column * 26 + letter, column)
-        position += reading
-    row = np.zeros(starts.size, dtype=np.int64)
-    reading[:] = True
-    for _ in range(7):
-        digit = xml[position].astype(np.int64) - 48
-        reading &= (digit >= 0) & (digit <= 9)
-        row = np.where(reading, row * 10 + digit, row)
-        position += reading
-    return int(row.max(initial=0)), int(column.max(initial=0))
+def _count_cells(xml: np.ndarray) -> int:
+    """Count the cells in the rectangle up to the last row and column named in a sheet's XML.
+
+    Returns an upper bound when the columns alone show that there cannot be too many.
+    """
+    starts = np.flatnonzero(xml[: max(xml.size - 16, 0)] == ord("r"))
+    quote = xml[starts + 2]
+    quoted = (quote == ord('"')) | (quote == ord("'"))
+    starts = starts[quoted & (xml[starts + 1] == ord("="))] + 3
+    column, positions = _read_number(xml, starts, first=ord("A"), base=26, digits=3)
+    widest = int(column.max(initial=0))
+    if widest * _LAST_ROW <= MOST_CELLS:
+        return widest * _LAST_ROW
+    row, _ = _read_number(xml, positions, first=ord("0"), base=10, digits=7)
+    return widest * int(row.max(initial=0))
+
+
+_LAST_ROW = 2**20
+
+
+def _read_number(
+    xml: np.ndarray, positions: np.ndarray, *, first: int, base: int, digits: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Read a number at each position, digit by digit, and return where the reading stopped.
+
+    Letters count from 1 (A to Z), figures from 0.
+    """
+    lowest = 1 if base > 10 else 0
+    value = np.zeros(positions.size, dtype=np.int32)
+    reading = np.ones(positions.size, dtype=bool)
+    for _ in range(digits):
+        digit = xml[np.minimum(positions, xml.size - 1)] - np.uint8(first - lowest)
+        reading = reading & (digit >= lowest) & (digit < lowest + base)
+        if not reading.any():
+            break
+        value = np.where(reading, value * base + digit, value)
+        positions = positions + reading
+    return value, positions
 
 
 def _refuse_if_vast(cells: int, path: Path) -> None:
@@ -300,10 +334,13 @@ def _count(text: str | None) -> int:
     return min(int(text), 2**21) if text and text.isascii() and text.isdigit() else 1
 
 
-def _inspect_ods(xml: bytes, path: Path) -> dict[str, SheetCells]:
+def _inspect_ods(xml: bytes, path: Path) -> dict[str, Look]:
     inspector = _OdsInspector(path)
     _parse_xml(xml, inspector.start, path)
-    return {n: SheetCells(tuple(f), tuple(u)) for n, (f, u) in inspector.sheets.items()}
+    return {
+        name: partial(SheetCells, tuple(formulas), tuple(unreadable))
+        for name, (formulas, unreadable) in inspector.sheets.items()
+    }
 
 
 def column_letter(position: int) -> str:

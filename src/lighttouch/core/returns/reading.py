@@ -21,6 +21,7 @@ from lighttouch.core.returns.findings import Finding, Findings, Place
 from lighttouch.core.returns.guarding import (
     NOTHING,
     FileKind,
+    Look,
     SheetCells,
     column_letter,
     detect_kind,
@@ -131,12 +132,12 @@ def _read_text(path: Path, columns: Columns) -> _Table:
 
 
 def _read_workbook(path: Path, kind: FileKind, columns: Columns) -> _Table:
-    notes = inspect_workbook(path, kind)
+    looks = inspect_workbook(path, kind)
     try:
         book = fastexcel.read_excel(path)
         names = sorted(book.sheet_names, key=lambda name: name.strip().lower() != "return")
         for name in names:
-            table = _read_sheet(book, name, columns, notes.get(name, NOTHING))
+            table = _read_sheet(book, name, columns, looks.get(name, SheetCells))
             if table is not None:
                 return table
     except (fastexcel.FastExcelError, pl.exceptions.PolarsError) as error:
@@ -177,7 +178,7 @@ def _load_cells(book: fastexcel.ExcelReader, name: str) -> tuple[pl.DataFrame, i
 
 
 def _read_sheet(
-    book: fastexcel.ExcelReader, name: str, columns: Columns, note: SheetCells
+    book: fastexcel.ExcelReader, name: str, columns: Columns, look: Look
 ) -> _Table | None:
     frame, first = _load_cells(book, name)
     head = [list(row) for row in frame.head(HEADER_ROWS).rows()]
@@ -185,7 +186,7 @@ def _read_sheet(
     if index is None:
         return None
     cells = frame.slice(index + 1).with_row_index("row", offset=index + 2)
-    return _Table(name, head[:index], match_headings(head[index], columns), first, cells, note)
+    return _Table(name, head[:index], match_headings(head[index], columns), first, cells, look())
 
 
 def _describe(path: Path, table: _Table, headings: Mapping[str, str]) -> RawReturn:

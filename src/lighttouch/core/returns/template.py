@@ -239,7 +239,8 @@ def _write_columns(
     sheet.set_row(row, 48)
     first, last = row + 1, row + ROWS_CHECKED
     for position, column in enumerate(plan.columns):
-        width = max(13, min(26, len(column.heading) * 0.75 + 4, _widest(column)))
+        least = 21 if position == 0 else 13
+        width = max(least, min(26, len(column.heading) * 0.75 + 4, _widest(column)))
         sheet.set_column(position, position, width, styles.open[column.kind])
         sheet.write_string(row, position, column.heading, styles.heading)
         style = styles.cells[column.kind]
