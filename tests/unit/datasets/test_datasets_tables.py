@@ -104,12 +104,15 @@ def test_a_covariate_is_a_number_or_its_text(
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (given(column="gave"), "villages.csv: there is no column gave"),
-        (given(covariates=covariate("gave", "numeric")), "villages.csv: there is no column gave"),
+        (given(column="gave"), "tables/endline.csv: there is no column gave"),
+        (
+            given(covariates=covariate("gave", "numeric")),
+            "tables/endline.csv: there is no column gave",
+        ),
         (
             given(VILLAGERS.with_columns(took=pl.Series(["1", "mine", "inf"]))),
-            "villages.csv, row 3: column took does not hold a number.\n"
-            "villages.csv, row 4: column took does not hold a number",
+            "tables/endline.csv, row 3: column took does not hold a number.\n"
+            "tables/endline.csv, row 4: column took does not hold a number",
         ),
     ],
 )
@@ -128,7 +131,7 @@ def test_a_participant_with_two_rows_in_a_later_table_is_refused() -> None:
 
 
 def test_a_missing_table_is_refused() -> None:
-    with pytest.raises(ArchiveError, match=r"villages.csv: the table is not in the archive"):
+    with pytest.raises(ArchiveError, match=r"tables/endline.csv: the table is not in the archive"):
         build_analysis_set(Archive(**{**_fields(given()), "tables": {}}))
 
 
@@ -136,7 +139,7 @@ def test_a_column_outcome_without_a_table_is_refused() -> None:
     outcomes = [
         {"id": "x", "wave": "endline", "derive": {"from": "column", "column": "x"}},
     ]
-    with pytest.raises(ArchiveError, match="table of wave endline: the table is not"):
+    with pytest.raises(ArchiveError, match=r"tables/endline.csv: the table is not"):
         build_analysis_set(archive(trial=trial(outcomes=outcomes)))
 
 

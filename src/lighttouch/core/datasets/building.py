@@ -22,9 +22,7 @@ from lighttouch.core.protocol.measures import (
     FromComposite,
     FromInstrument,
     FromReturn,
-    Outcome,
 )
-from lighttouch.core.protocol.trial import Trial
 
 
 def build_analysis_set(archive: Archive) -> AnalysisSet:
@@ -99,7 +97,7 @@ def _list_columns(archive: Archive, keys: pl.DataFrame) -> dict[str, Callable[[]
     derive_here = partial(_derive, archive, keys)
     columns: dict[str, Callable[[], pl.DataFrame]] = {}
     for outcome in trial.outcomes:
-        before = _baseline_wave(trial, outcome)
+        before = outcome.baseline.wave if outcome.baseline else trial.baseline_wave.id
         columns[outcome_column(outcome.id)] = partial(
             derive_here, outcome.wave, outcome.derive, baseline=before
         )
@@ -123,10 +121,3 @@ def _derive(
     if isinstance(derive, FromComposite):
         return score_index(archive, keys, wave, derive, baseline=baseline)
     return read_column(archive, wave, derive)
-
-
-def _baseline_wave(trial: Trial, outcome: Outcome) -> str:
-    """The wave that stands for baseline: the outcome's own, or the trial's first survey."""
-    if outcome.baseline:
-        return outcome.baseline.wave
-    return next((wave.id for wave in trial.waves if wave.survey), trial.waves[0].id)

@@ -4,15 +4,12 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from lighttouch.core.archive.layout import ROSTER
+from lighttouch.core.archive.layout import ROSTER, TABLES
 from lighttouch.core.archive.model import Archive
+from lighttouch.core.archive.tabular import FIRST_ROW
 from lighttouch.core.errors import ArchiveError, Fault
 from lighttouch.core.protocol.measures import Covariate, FromColumn
-from lighttouch.core.protocol.trial import Trial
 from lighttouch.core.returns.columns import STANDARD
-
-FIRST_ROW = 2
-"""Row of a file's first record: the header is row 1."""
 
 
 def read_column(archive: Archive, wave_id: str, derive: FromColumn) -> pl.DataFrame:
@@ -24,7 +21,7 @@ def read_column(archive: Archive, wave_id: str, derive: FromColumn) -> pl.DataFr
         If the table or column is not there, or a cell is not a number.
     """
     table = table_columns(archive, wave_id, derive.column)
-    numbers = read_numbers(table, derive.column, _table_file(archive.trial, wave_id))
+    numbers = read_numbers(table, derive.column, table_file(wave_id))
     return numbers.with_columns(pl.col("value") * derive.scale)
 
 
@@ -59,7 +56,7 @@ def table_columns(archive: Archive, wave_id: str, column: str) -> pl.DataFrame:
     ArchiveError
         If either is not there.
     """
-    file = _table_file(archive.trial, wave_id)
+    file = table_file(wave_id)
     table = archive.tables.get(wave_id)
     if table is None:
         raise ArchiveError("the table is not in the archive", where=file)
@@ -110,8 +107,8 @@ def _as_text(schema: Mapping[str, pl.DataType], column: str) -> pl.Expr:
 def _covariate_source(archive: Archive, covariate: Covariate) -> tuple[str, pl.DataFrame]:
     wave = covariate.wave
     if wave in archive.tables:
-        return _table_file(archive.trial, wave), archive.tables[wave]
-    if wave == next((one.id for one in archive.trial.waves if one.collect), None):
+        return table_file(wave), archive.tables[wave]
+    if wave == archive.trial.baseline_wave.id:
         return ROSTER, archive.roster
     frames = [
         frame.with_columns(participant=pl.concat_str(pl.lit(f"{partner}/"), "staff_id"))
@@ -122,9 +119,9 @@ def _covariate_source(archive: Archive, covariate: Covariate) -> tuple[str, pl.D
     return f"returns at {wave}", pl.concat([empty, *frames], how="diagonal_relaxed")
 
 
-def _table_file(trial: Trial, wave_id: str) -> str:
-    table = trial.wave(wave_id).table
-    return table.file if table else f"table of wave {wave_id}"
+def table_file(wave_id: str) -> str:
+    """Return where the archive keeps a wave's given table."""
+    return f"{TABLES}/{wave_id}.csv"
 
 
 def _no_column(column: str, source: str) -> Fault:

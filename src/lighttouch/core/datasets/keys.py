@@ -6,7 +6,8 @@ import polars as pl
 
 from lighttouch.core.archive.layout import ALLOCATION_TABLE, ROSTER
 from lighttouch.core.archive.model import Archive
-from lighttouch.core.datasets.columns import FIRST_ROW, read_numbers, table_columns
+from lighttouch.core.archive.tabular import FIRST_ROW
+from lighttouch.core.datasets.columns import read_numbers, table_columns, table_file
 from lighttouch.core.datasets.model import KEYS
 from lighttouch.core.errors import ArchiveError, Fault
 
@@ -104,7 +105,7 @@ def _add_weight(archive: Archive, keys: pl.DataFrame) -> pl.DataFrame:
     for wave in archive.trial.waves:
         if wave.table and wave.table.weight:
             table = table_columns(archive, wave.id, wave.table.weight)
-            given = read_numbers(table, wave.table.weight, wave.table.file)
+            given = read_numbers(table, wave.table.weight, table_file(wave.id))
             return keys.join(given.rename({"value": "weight"}), on="participant", how="left")
     within_arm = pl.col("probability").max() - pl.col("probability").min()
     unequal = keys.group_by("arm").agg(spread=within_arm).filter(pl.col("spread") > EQUAL)
