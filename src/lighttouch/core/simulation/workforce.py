@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PART_TIME = (2.0, 2.5, 3.0, 4.0)
 """Contracted days of those not full time, equally often."""
+EVEN = 1e-6
+"""A coefficient of variation below this is none."""
 _LETTERS = np.array(list("BCDFGHJKLMNPQRSTVWXZ"))
 """No vowels, so that no code spells a word or a name."""
 _TEXTS = ("A", "B", "C", "D")
@@ -246,7 +248,9 @@ def draw_extra(
 
 def _gamma(rng: np.random.Generator, cv: float, number: int) -> Floats:
     """Draw positive multipliers of mean one and this coefficient of variation."""
-    return np.ones(number) if cv == 0 else rng.gamma(1 / cv**2, cv**2, number)
+    if cv < EVEN:
+        return np.ones(number)
+    return np.maximum(rng.gamma(1 / cv**2, cv**2, number), np.finfo(float).tiny)
 
 
 def _share(rng: np.random.Generator, cluster: Ints, share: float) -> Floats:
