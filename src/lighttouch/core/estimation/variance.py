@@ -109,8 +109,9 @@ def _cluster_robust(
     left, right, cross = _residual_maker(fit)
     parts = _adjusted_parts(fit, loadings, clusters, left, right, cross, power)
     core = _image_product(cross, fit.weighted)
+    whole = np.sum((right @ loadings) ** 2, axis=0)
     degrees = [
-        _satterthwaite(parts.squares[:, c], parts.images[:, :, c], core)
+        _satterthwaite(parts.squares[:, c], parts.images[:, :, c], core, float(whole[c]))
         for c in range(loadings.shape[1])
     ]
     return Variance(parts.scores.T @ parts.scores, np.array(degrees))
@@ -197,15 +198,18 @@ def _image_product(cross: FloatArray, weighted: bool) -> FloatArray:
     return np.block([[cross, -np.eye(k)], [-np.eye(k), np.zeros((k, k))]])
 
 
-def _satterthwaite(squares: FloatArray, images: FloatArray, core: FloatArray) -> float:
+def _satterthwaite(
+    squares: FloatArray, images: FloatArray, core: FloatArray, whole: float
+) -> float:
     """Degrees of freedom (trace P)^2 / trace P^2, where P = diag(squares) + images C images'.
 
     P holds the inner products of the clusters' contributions to the variance under independent
-    errors. Its squared norm needs only k x k products, however many clusters there are.
+    errors. Its squared norm needs only k x k products, however many clusters there are. Where
+    adjustment left next to nothing of the ``whole`` unadjusted influence there is no variance.
     """
     own = np.einsum("ju,uv,jv->j", images, core, images)
     trace = float(np.sum(squares + own))
-    if trace <= SINGULAR * float(np.sum(squares)):
+    if np.sum(squares) <= SINGULAR * whole:
         return float("nan")
     overlap = (images.T @ images) @ core
     norm = np.sum(squares**2) + 2 * np.sum(squares * own) + np.sum(overlap * overlap.T)
