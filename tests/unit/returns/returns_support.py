@@ -1,12 +1,11 @@
-"""A small trial and helpers that every test of returns shares."""
+"""A small trial and good returns of it, as values, for every test of returns."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pytest
 import xlsxwriter
 
 from lighttouch.core.protocol.trial import Trial
@@ -129,11 +128,6 @@ def trial_values() -> dict[str, Any]:
     }
 
 
-@pytest.fixture(scope="session")
-def trial() -> Trial:
-    return Trial.model_validate(trial_values())
-
-
 def people(count: int = 12, **columns: Sequence[object]) -> dict[str, list[object]]:
     """Return columns of a good return of ``count`` people, some replaced."""
     good: dict[str, list[object]] = {
@@ -173,29 +167,26 @@ def write_xlsx(path: Path, rows: Sequence[Sequence[object]], sheet: str = "Retur
     return path
 
 
-Check = Callable[..., CheckedReturn]
+TRIAL = Trial.model_validate(trial_values())
 
 
-@pytest.fixture
-def check(trial: Trial, tmp_path: Path) -> Check:
-    """Return a function that writes columns as .csv and checks them."""
-
-    def run(
-        columns: Mapping[str, Sequence[object]],
-        *,
-        wave: str = "baseline",
-        partner: str = "northtown",
-        above: str = "",
-        earlier: Mapping[str, pl.DataFrame] | None = None,
-        others: Mapping[str, pl.DataFrame] | None = None,
-    ) -> CheckedReturn:
-        path = write_csv(tmp_path / "return.csv", columns, above)
-        raw = read_return(path, trial, wave)
-        return check_return(
-            raw, trial=trial, partner_id=partner, wave_id=wave, earlier=earlier, others=others
-        )
-
-    return run
+def check(
+    folder: Path,
+    columns: Mapping[str, Sequence[object]],
+    *,
+    trial: Trial = TRIAL,
+    wave: str = "baseline",
+    partner: str = "northtown",
+    above: str = "",
+    earlier: Mapping[str, pl.DataFrame] | None = None,
+    others: Mapping[str, pl.DataFrame] | None = None,
+) -> CheckedReturn:
+    """Write columns as .csv, read them back and check them."""
+    path = write_csv(folder / "return.csv", columns, above)
+    raw = read_return(path, trial, wave)
+    return check_return(
+        raw, trial=trial, partner_id=partner, wave_id=wave, earlier=earlier, others=others
+    )
 
 
 def codes(checked: CheckedReturn) -> set[str]:
