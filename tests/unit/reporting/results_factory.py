@@ -186,7 +186,9 @@ class People:
     baseline: Array
 
 
-def draw_people(rng: np.random.Generator, arms: Array, clusters: Array | None, partners: int) -> People:
+def draw_people(
+    rng: np.random.Generator, arms: Array, clusters: Array | None, partners: int
+) -> People:
     n = len(arms)
     return People(
         arms,
@@ -199,7 +201,9 @@ def draw_people(rng: np.random.Generator, arms: Array, clusters: Array | None, p
     )
 
 
-def fit(design: Array, y: Array, clusters: Array | None, classical: bool = False) -> tuple[Array, Array, float]:
+def fit(
+    design: Array, y: Array, clusters: Array | None, classical: bool = False
+) -> tuple[Array, Array, float]:
     """Coefficients and standard errors: classical, heteroskedasticity-robust or clustered."""
     bread = np.linalg.pinv(design.T @ design)
     beta = bread @ design.T @ y
@@ -261,11 +265,13 @@ def make_estimate(
         if in_clusters else None,
         float(1 - np.var(y - design @ beta) / np.var(y)),
         () if kind == "difference_in_means" else coefficients,
-        ("Fewer than forty clusters were allocated.",) if in_clusters else (),
+        ("Few clusters: the randomisation p-value is the one of record.",) if in_clusters else (),
     )  # fmt: skip
 
 
-def make_outcome(plan: Plan, arms: tuple[str, str], people: People, rng: np.random.Generator) -> OutcomeResult:
+def make_outcome(
+    plan: Plan, arms: tuple[str, str], people: People, rng: np.random.Generator
+) -> OutcomeResult:
     n = len(people.arm)
     shift = plan.effect * people.arm
     if plan.kind == "binary":

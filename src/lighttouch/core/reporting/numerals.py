@@ -42,7 +42,7 @@ def split_pointer(pointer: str) -> list[str]:
 
 
 def format_number(number: Number, tree: Any) -> str:  # noqa: ANN401 - a JSON value
-    """Return a number as it is printed.
+    r"""Return a number as it is printed.
 
     Raises
     ------
@@ -56,7 +56,7 @@ def format_number(number: Number, tree: Any) -> str:  # noqa: ANN401 - a JSON va
     >>> format_number(Number(("/a", "/b"), "percent", 1, "share"), {"a": 66, "b": 345})
     '19.1%'
     >>> format_number(Number(("/p",), "p"), {"p": 0.00004})
-    '< 0.001'
+    '<\xa00.001'
     >>> format_number(Number(("/t",), "date"), {"t": "2019-08-30T09:12:00+00:00"})
     '30 August 2019'
     """
@@ -92,7 +92,7 @@ def decimals_for(spread: float | None) -> int:
     Examples
     --------
     >>> [decimals_for(sd) for sd in (None, 60.0, 14.0, 2.1, 0.9, 0.04)]
-    [2, 1, 1, 2, 2, 3]
+    [2, 1, 1, 2, 2, 4]
     """
     if not spread:
         return 2
@@ -122,7 +122,7 @@ def _print_p(value: float, with_sign: bool) -> str:
     small = value < SMALLEST_P
     text = f"{SMALLEST_P}" if small else f"{value:.3f}"
     if with_sign:
-        return f"< {text}" if small else f"= {text}"
+        return f"<\u00a0{text}" if small else f"=\u00a0{text}"
     return f"<{text}" if small else text
 
 

@@ -95,26 +95,18 @@ def _write_measure(at: At, result: OutcomeResult) -> Runs:
     return (*runs, *say(" {n}", n=(at / "note").name())) if result.note else runs
 
 
-def _write_comparison(source: Source, at: At, place: At, scale: Scale) -> Runs:
+def _write_comparison(source: Source, place: At, scale: Scale) -> Runs:
     """Say which arm was higher and by how much."""
-    estimate = place / "estimate"
-    number = scale.difference(estimate, "absolute")
+    number = scale.difference(place / "estimate", "absolute")
     word = find_direction(number, source)
-    names = {
-        "outcome": (at / "label").inline(),
-        "arm": source.arm(place.value["arm"]),
-        "reference": source.arm(place.value["reference"]),
-    }
+    arms = {key: source.arm(place.value[key]) for key in ("arm", "reference")}
     if not word:
-        return say("{outcome} was the same, as printed, in the {arm} arm and in the {reference} "
-                   "arm", **names)  # fmt: skip
+        return say("the {arm} arm did not differ from the {reference} arm", **arms)
+    points = _points(scale)
     return say(
-        "{outcome} was {word} in the {arm} arm than in the {reference} arm by {n}{points}",
-        word=word,
-        n=number,
-        points=_points(scale),
-        **names,
-    )
+        "the {arm} arm was {word} than the {reference} arm by {n}{points}",
+        word=word, n=number, points=points, **arms,
+    )  # fmt: skip
 
 
 def _points(scale: Scale) -> str:
@@ -132,13 +124,15 @@ def _write_interval(place: At, scale: Scale) -> Runs:
 
 def _write_regression(source: Source, at: At, place: At, verdict: Verdict, scale: Scale) -> Runs:
     runs = say(
-        "In the registered analysis of {n} participants{clusters}, {comparison} ({unit}{interval}; "
-        "p {p}{draws}). ",
+        "{outcome}: in the registered analysis of {n} participants{clusters}, {comparison} "
+        "({unit}{interval}; "
+        "p\u00a0{p}{draws}). ",
         n=(place / "n").whole(),
         clusters=say(" in {k} clusters", k=(place / "clusters").whole())
         if place.value["clusters"]
         else "",
-        comparison=_write_comparison(source, at, place, scale),
+        outcome=(at / "label").name("strong"),
+        comparison=_write_comparison(source, place, scale),
         unit="" if scale.binary else say("{u}; ", u=(at / "unit").inline()),
         interval=_write_interval(place, scale),
         p=verdict.p.as_form("p"),
@@ -147,15 +141,15 @@ def _write_regression(source: Source, at: At, place: At, verdict: Verdict, scale
     for arm in (place.value["arm"], place.value["reference"]):
         summary = find_summary(at, arm)
         runs += say(
-            "The mean of the {arm} arm was {mean} (SE {se}, n = {n}). ",
+            "The mean of the {arm} arm was {mean} (SE {se}, n\u00a0=\u00a0{n}). ",
             arm=source.arm(arm),
             mean=scale.value(summary / "mean"),
-            se=scale.difference(summary / "standard_error")
+            se=scale.value(summary / "standard_error")
             if summary.value["standard_error"] is not None
             else "not defined",
             n=(summary / "n").whole(),
         )
-    return runs + _write_size(at, place)
+    return runs + _write_size(at, place, scale)
 
 
 def find_summary(at: At, arm: str) -> At:
@@ -163,7 +157,7 @@ def find_summary(at: At, arm: str) -> At:
     return next(summary for summary in at / "summaries" if summary.value["arm"] == arm)
 
 
-def _write_size(at: At, place: At) -> Runs:
+def _write_size(at: At, place: At, scale: Scale) -> Runs:
     runs: Runs = ()
     for size in at / "effect_sizes":
         if size.value["arm"] != place.value["arm"]:
@@ -173,7 +167,7 @@ def _write_size(at: At, place: At) -> Runs:
                 "The difference is {pct} of {base} ({value}). ",
                 pct=(size / "percentage").as_form("percentage", 1),
                 base=(size / "percentage_base").inline(),
-                value=(size / "percentage_base_value").significant(),
+                value=scale.value(size / "percentage_base_value"),
             )
         if size.value["hedges_g"] is not None and size.value["g_interval"] is not None:
             runs += say(
@@ -220,7 +214,7 @@ def _write_adjusted(at: At, place: At, verdict: Verdict) -> Runs:
     reached = verdict.adjusted_reached
     word = "statistically significant" if reached else "not statistically significant"
     return say(
-        "After adjustment for the outcomes judged with it ({family}; {method}) p {p}, "
+        "After adjustment for the outcomes judged with it ({family}; {method}) p\u00a0{p}, "
         "which is {word}. ",
         family=(row / "family").inline(),
         method=(row / "method").inline(),
@@ -282,10 +276,10 @@ def _write_welch(source: Source, at: At, estimate: Estimate, scale: Scale) -> Ru
     word = find_direction(number, source)
     said = [
         say(
-            "{arm} M = {mean}, SD = {sd}",
+            "{arm} M\u00a0=\u00a0{mean}, SD\u00a0=\u00a0{sd}",
             arm=source.arm(arm),
             mean=scale.value(find_summary(at, arm) / "mean"),
-            sd=scale.difference(find_summary(at, arm) / "sd"),
+            sd=scale.value(find_summary(at, arm) / "sd"),
         )
         for arm in (estimate.arm, estimate.reference)
     ]
@@ -293,7 +287,8 @@ def _write_welch(source: Source, at: At, estimate: Estimate, scale: Scale) -> Ru
     gap = say("{a} is {w} by {n}", a=arm, w=word, n=number) if word else say("no difference")
     note = ", which ignores clusters and only describes" if source.results.trial.clustered else ""
     return say(
-        "Without adjustment (Welch’s t-test{note}): {one}; {other}; {gap}, t({df}) = {t}, p {p}. ",
+        "Without adjustment (Welch’s t-test{note}): {one}; {other}; {gap}, "
+        "t({df})\u00a0=\u00a0{t}, p\u00a0{p}. ",
         note=note,
         one=said[0],
         other=said[1],
@@ -317,7 +312,7 @@ def _write_randomisation(at: At, estimate: Estimate) -> Runs:
     )
     count = test / ("allocations" if test.value["enumerated"] else "draws")
     runs = say(
-        f"Randomisation inference over {how}: p {{p}}",
+        f"Randomisation inference over {how}: p\u00a0{{p}}",
         n=count.whole(),
         p=(test / "p_value").as_form("p"),
     )
@@ -332,7 +327,7 @@ def _write_house(at: At, estimate: Estimate, scale: Scale) -> Runs:
     for place in at / "estimates":
         if place.value["specification"] == "house" and place.value["arm"] == estimate.arm:
             return say(
-                "The programme’s house specification gives {e} ({i}; p {p}).",
+                "The programme’s house specification gives {e} ({i}; p\u00a0{p}).",
                 e=scale.difference(place / "estimate"),
                 i=_write_interval(place, scale),
                 p=(place / "p_value").as_form("p"),
@@ -357,7 +352,7 @@ def _summarise(source: Source, at: At, result: OutcomeResult, estimate: Estimate
     gap = say("{w} by {n}{u}", n=number, u=_points(scale), w=word) if word else say("no different")
     arm = say("in the {a} arm ", a=source.arm(estimate.arm)) if len(source.treated) > 1 else ""
     return say(
-        "{o}: {gap} {arm}({unit}{interval}; p {p}). {verdict}",
+        "{o}: {gap} {arm}({unit}{interval}; p\u00a0{p}). {verdict}",
         o=(at / "label").name("strong"),
         gap=gap,
         arm=arm,

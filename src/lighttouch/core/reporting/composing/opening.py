@@ -1,6 +1,6 @@
 """Title page, what was found, warnings, and the trial in the protocol's words."""
 
-from lighttouch.core.reporting.composing.findings import summarise_outcome
+from lighttouch.core.reporting.composing.findings import list_registered, summarise_outcome
 from lighttouch.core.reporting.document import (
     Block,
     Callout,
@@ -24,7 +24,7 @@ def write_title(source: Source) -> tuple[Block, ...]:
     )
     pairs: list[tuple[Runs, Runs]] = [
         (say("Trial"), ((trial / "id").name("code"),)),
-        (say("Status"), ((trial / "status").name(),)),
+        (say("Status"), say("pilot trial" if trial.value["status"] == "pilot" else "full trial")),
         (say("Protocol registered"), registered),
         (say("Protocol fingerprint (SHA-256)"), ((trial / "protocol_sha256").name("code"),)),
         (say("Amendments"), ((trial / "amendments").whole(),)),
@@ -54,21 +54,28 @@ def write_opening(source: Source) -> tuple[Block, ...]:
 
 
 def list_warnings(source: Source) -> tuple[Runs, ...]:
-    """List every warning once: the trial's, then those of single estimates."""
-    places = [*(source.top / "warnings")]
-    for outcome in source.top / "outcomes":
-        for estimate in outcome / "estimates":
-            if estimate.value["specification"] == "registered":
-                places.extend(estimate / "warnings")
-    once: dict[str, At] = {}
-    for at in places:
-        once.setdefault(at.value, at)
-    warnings: list[Runs] = [(at.name(),) for at in once.values()]
-    if not source.results.trial.registered_at:
-        warnings.insert(
-            0, (Words("No registration is recorded: this plan may postdate the data."),)
-        )
-    return tuple(warnings)
+    """List the warnings about the trial, then those about its primary outcomes.
+
+    The warnings of other outcomes stand beside their estimates only.
+    """
+    owners: dict[str, list[Runs]] = {}
+    others = False
+    for result, at in zip(source.results.outcomes, source.top / "outcomes", strict=True):
+        for warning in {w for e in list_registered(result) for w in e.warnings}:
+            owners.setdefault(warning, [])
+            if result.role == "primary":
+                owners[warning].append(((at / "label").name(),))
+            else:
+                others = True
+    listed: list[Runs] = []
+    for at in source.top / "warnings":
+        if at.value not in owners:
+            listed.append((at.name(),))
+        elif owners[at.value]:
+            listed.append(say("{w} ({o})", w=at.name(), o=join(owners[at.value])))
+    if others:
+        listed.append(say("Estimates of other outcomes carry warnings of their own, beside them."))
+    return tuple(listed)
 
 
 def _write_design(source: Source) -> Runs:
@@ -110,8 +117,8 @@ def write_trial(source: Source) -> tuple[Block, ...]:
     ]
     for arm in trial / "arms":
         said = (arm / "description").name() if arm.value["description"] else Words("–")
-        extra = _arm_extra(arm)
-        pairs.append((say("Arm: {a}", a=(arm / "label").name()), say("{d}{e}", d=said, e=extra)))
+        label = say("Arm: {a}{e}", a=(arm / "label").name(), e=_arm_extra(arm))
+        pairs.append((label, (said,)))
     blocks: list[Block] = [Heading(1, say("The trial"), "trial"), Facts(tuple(pairs))]
     for item in trial / "interventions":
         blocks.append(Heading(2, ((item / 1).name(),), f"intervention-{item.key.split('/')[-1]}"))
@@ -133,5 +140,5 @@ def _unit(source: Source) -> Runs:
 
 def _arm_extra(arm: At) -> str:
     if arm.value["waitlist"]:
-        return " (reference; receives it after the trial)"
+        return " (reference, waitlist)"
     return " (reference)" if arm.value["reference"] else ""

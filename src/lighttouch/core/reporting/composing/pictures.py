@@ -5,7 +5,7 @@ from math import sqrt
 from scipy import stats
 
 from lighttouch.core.allocation.balance import BalanceRow
-from lighttouch.core.estimation.model import ArmSummary
+from lighttouch.core.estimation.model import ArmSummary, Estimate
 from lighttouch.core.reporting.composing.verdicts import Scale, quote_level
 from lighttouch.core.reporting.document import (
     ArmStrip,
@@ -24,7 +24,6 @@ SPECIFICATIONS = {
     "registered": "Registered analysis",
     "difference_in_means": "Difference in means",
     "house": "House specification",
-    "sensitivity": "Sensitivity",
 }
 
 
@@ -70,7 +69,7 @@ def _strips(
         strips.append(
             ArmStrip(
                 label=(source.arm(summary.arm),),
-                value=say("{m} (n = {n})", m=scale.value(place / "mean"),
+                value=say("{m} (n\u00a0=\u00a0{n})", m=scale.value(place / "mean"),
                           n=(place / "n").whole()),
                 arm=0 if arm == reference else arm + (arm < reference),
                 points=_points_of(result, summary.arm, scale),
@@ -121,10 +120,7 @@ def _effect_rows(
 ) -> list[EffectRow]:
     rows = []
     for estimate, place in zip(result.estimates, at / "estimates", strict=True):
-        name = SPECIFICATIONS[estimate.specification]
-        label: Runs = (Words(name),)
-        if estimate.specification == "sensitivity":
-            label = say("{n}: {v}", n=name, v=(place / "variance").inline())
+        label = _name_specification(result.estimates[0], estimate, place)
         if len(source.treated) > 1:
             label = say("{arm}: {label}", arm=source.arm(estimate.arm), label=label)
         value = say(
@@ -139,6 +135,16 @@ def _effect_rows(
                       estimate.specification == "registered")
         )  # fmt: skip
     return rows
+
+
+def _name_specification(registered: Estimate, estimate: Estimate, place: At) -> Runs:
+    """Name a specification; a sensitivity by what sets it apart from the registered analysis."""
+    if estimate.specification != "sensitivity":
+        return (Words(SPECIFICATIONS[estimate.specification]),)
+    for key in ("variance", "estimand", "method"):
+        if getattr(estimate, key) != getattr(registered, key):
+            return ((place / key).name(),)
+    return (Words("Sensitivity"),)
 
 
 def _caption(source: Source, at: At, result: OutcomeResult, drawing: EstimationDrawing) -> Runs:

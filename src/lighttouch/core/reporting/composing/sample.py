@@ -164,6 +164,8 @@ def _collection_cell(at: At | None, kind: str, hidden: bool) -> Runs:
     if at is None or at.value[kind] is None:
         return say("not planned")
     count = _hide(at.value[kind]) if hidden else (at / kind).whole()
+    if count is WITHHELD:
+        return (WITHHELD,)
     return say("{n} of {m}", n=count, m=(at / "expected").whole())
 
 
@@ -261,10 +263,10 @@ def _section(name: Name) -> Row:
 
 def _sample_head(source: Source, key: str) -> Runs:
     if key == ALL:
-        return say("All (n = {n})", n=(source.top / "flow" / "randomised").whole())
+        return say("All (n\u00a0=\u00a0{n})", n=(source.top / "flow" / "randomised").whole())
     place = [arm.arm for arm in source.results.flow.arms].index(key)
     count = (source.top / "flow" / "arms" / place / "allocated").whole()
-    return say("{a} (n = {n})", a=source.arm(key), n=count)
+    return say("{a} (n\u00a0=\u00a0{n})", a=source.arm(key), n=count)
 
 
 def _sample_cell(at: At, hidden: bool) -> Runs:

@@ -25,7 +25,7 @@ from lighttouch.core.reporting.document import (
     Words,
 )
 from lighttouch.core.reporting.results import OutcomeResult
-from lighttouch.core.reporting.sourcing import DASH, At, Source, say
+from lighttouch.core.reporting.sourcing import DASH, At, Source, join, say
 
 MOST_COLUMNS = 5
 """Outcomes side by side on an upright page."""
@@ -92,7 +92,7 @@ def _draws_note(source: Source) -> str:
     )
     if not by_draws:
         return ""
-    return "p comes from randomisation inference, as few clusters were allocated. "
+    return "Where clusters are few or uneven, p comes from randomisation inference. "
 
 
 def _summary_row(source: Source, at: At, result: OutcomeResult, estimate: Estimate) -> Row:
@@ -135,9 +135,8 @@ def write_regressions(source: Source) -> tuple[Block, ...]:
         ("exploratory outcomes", ("exploratory",)),
     ):
         chosen = [pair for pair in _located(source) if pair[1].role in roles]
-        for arm in source.treated:
-            for kind, name in _SPECIFICATIONS:
-                blocks += _regression_tables(source, family, chosen, arm.id, kind, name)
+        for kind, name in _SPECIFICATIONS:
+            blocks += _regression_tables(source, family, chosen, kind, name)
     if not blocks:
         return ()
     intro = Paragraph(say(
@@ -149,25 +148,27 @@ def write_regressions(source: Source) -> tuple[Block, ...]:
 
 
 def _regression_tables(
-    source: Source, family: str, pairs: list[Located], arm: str, kind: str, name: str
+    source: Source, family: str, pairs: list[Located], kind: str, name: str
 ) -> list[Table]:
     places = [
-        (at, place)
+        (at, at / "estimates" / place)
         for at, result in pairs
         for place, estimate in enumerate(result.estimates)
-        if estimate.specification == kind and estimate.arm == arm and estimate.coefficients
+        # One regression gives every arm's effect, so the first arm's estimate holds it all.
+        if estimate.specification == kind
+        and estimate.arm == source.treated[0].id
+        and estimate.coefficients
     ]
     if not places:
         return []
     size = ceil(len(places) / ceil(len(places) / MOST_COLUMNS))
-    chunks = [places[start : start + size] for start in range(0, len(places), size)]
+    arms = join([(source.arm(arm.id),) for arm in source.treated])
     tables = []
-    for number, chunk in enumerate(chunks):
-        columns = [(at, at / "estimates" / place) for at, place in chunk]
-        key = f"regression-{kind}-{arm}-{family.split()[0]}-{number}".replace("_", "-")
-        more = ", continued" if number else ""
-        caption = say("{a}, {f}: {n}{m}", a=source.arm(arm), f=family, n=name, m=more)
-        tables.append(_regression_table(source, key, caption, columns))
+    for start in range(0, len(places), size):
+        key = f"regression-{kind}-{family.split()[0]}-{start // size}"
+        more = ", continued" if start else ""
+        caption = say("{a}, {f}: {n}{m}", a=arms, f=family, n=name, m=more)
+        tables.append(_regression_table(source, key, caption, places[start : start + size]))
     return tables
 
 
@@ -175,25 +176,37 @@ def _regression_table(
     source: Source, key: str, caption: Runs, columns: list[tuple[At, At]]
 ) -> Table:
     heads = tuple(Column(((at / "label").name(),), "right") for at, _ in columns)
-    maps = [{c.value["label"]: c for c in place / "coefficients"} for _, place in columns]
-    labels = list(dict.fromkeys(label for coefficients in maps for label in coefficients))
+    maps = [{_term_key(c): c for c in place / "coefficients"} for _, place in columns]
+    terms = list(dict.fromkeys(term for found in maps for term in found))
     rows = []
-    for label in sorted(labels, key=lambda label: _term_order(label, maps)):
-        first = next(coefficients[label] for coefficients in maps if label in coefficients)
-        cells = [_coefficient_cell(source, found.get(label)) for found in maps]
-        rows.append(Row((((first / "label").name(),), *cells)))
+    for term in sorted(terms, key=lambda term: term.lower() in CONSTANTS):
+        here = [found[term] for found in maps if term in found]
+        cells = [_coefficient_cell(source, found.get(term)) for found in maps]
+        rows.append(Row((_term_label(term, here), *cells)))
     rows += _footing([place for _, place in columns])
-    note = say("t-statistics in parentheses. {m} A dash stands for a term dropped as collinear or "
-               "empty; an empty cell for a term not in that column.{v}",
-               m=explain_marks(source), v=_variance_note(columns[0][1]))  # fmt: skip
+    note = say(
+        "t-statistics in parentheses. {m} A dash stands for a term dropped as collinear or "
+        "empty; an empty cell for a term not in that column. Standard errors: {v}.",
+        m=explain_marks(source),
+        v=(columns[0][1] / "variance").name(),
+    )
     widths = (3.4, *(2.2 for _ in columns))
     return Table(key, caption, (Column(say("Term")), *heads), tuple(rows), (note,), True, widths)
 
 
-def _term_order(label: str, maps: list[dict[str, At]]) -> int:
-    """Keep the order of the regression, with the constant last."""
-    term = next(found[label].value["term"] for found in maps if label in found)
-    return int(term.lower() in CONSTANTS)
+def _term_key(coefficient: At) -> str:
+    """Return what makes terms of several columns one row: each outcome has its own baseline."""
+    term = str(coefficient.value["term"])
+    for kind in ("baseline:", "missing:baseline_"):
+        if term.startswith(kind) and "+" not in term:
+            return kind
+    return term
+
+
+def _term_label(term: str, places: list[At]) -> Runs:
+    shared = {"baseline:": "Outcome at baseline",
+              "missing:baseline_": "Outcome at baseline missing"}.get(term)  # fmt: skip
+    return say(shared) if shared and len(places) > 1 else ((places[0] / "label").name(),)
 
 
 def _coefficient_cell(source: Source, at: At | None) -> Runs:
@@ -221,10 +234,6 @@ def _footing(places: list[At]) -> list[Row]:
         cells = [((p / "r_squared").fixed(3),) if p / "r_squared" else (DASH,) for p in places]
         rows.append(Row((say("R²"), *cells), "total"))
     return rows
-
-
-def _variance_note(place: At) -> Runs:
-    return say(" Standard errors: {v}.", v=(place / "variance").name())
 
 
 def write_multiplicity(source: Source) -> tuple[Block, ...]:

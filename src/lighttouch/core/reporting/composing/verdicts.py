@@ -8,8 +8,8 @@ from lighttouch.core.reporting.numerals import MINUS, decimals_for, format_numbe
 from lighttouch.core.reporting.results import OutcomeResult
 from lighttouch.core.reporting.sourcing import DASH, At, Source, say
 
-FEW_CLUSTERS = 40
-"""Below this many allocated clusters the randomisation p-value is the one of record."""
+CAUTION = "randomisation p-value"
+"""An estimate whose warnings name it is judged by it: they tell the reader to rely on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,13 @@ def judge(source: Source, outcome: At, result: OutcomeResult, estimate: Estimate
 def find_p(outcome: At, result: OutcomeResult, estimate: Estimate) -> tuple[At, bool]:
     """Return the p-value of record and whether it comes from redrawn allocations.
 
-    It does when fewer than ``FEW_CLUSTERS`` clusters were allocated and the test could be run.
+    It does when the estimate's own warnings say to rely on it (few or uneven clusters, see
+    ``estimation.cautions``) and the test could be run.
     """
     place = result.estimates.index(estimate)
-    few = estimate.clusters is not None and estimate.clusters < FEW_CLUSTERS
+    relied = any(CAUTION in warning for warning in estimate.warnings)
     for at in outcome / "randomisation":
-        if few and at.value["arm"] == estimate.arm and at.value["p_value"] is not None:
+        if relied and at.value["arm"] == estimate.arm and at.value["p_value"] is not None:
             return at / "p_value", True
     return outcome / "estimates" / place / "p_value", False
 

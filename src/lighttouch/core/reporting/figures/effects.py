@@ -33,10 +33,11 @@ from lighttouch.core.reporting.figures.canvas import (
     wrap_text,
 )
 
-LEFT, RIGHT, GUTTER = 1.75, 1.6, 0.12
+LEFT, RIGHT, GUTTER = 1.95, 1.6, 0.12
 """Inches kept for labels on the left and for values on the right, and between them and the axes."""
 AXIS = 0.46
-ROW = 0.24
+ROW, LINE = 0.235, 0.135
+"""Height of a row of one line, and of every further line."""
 GOLDEN = 0.6180339887498949
 """Multiples of the golden ratio fill an interval evenly, so dots spread without a random draw."""
 
@@ -46,32 +47,48 @@ Floats = NDArray[np.float64]
 def draw_forest(drawing: ForestDrawing, text: Text) -> Drawn:
     """Draw effects of several outcomes on one axis."""
     left = 2.35
-    height = 0.1 + ROW * len(drawing.rows)
+    labels = [text(row.label if isinstance(row, EffectRow) else row) for row in drawing.rows]
+    levels, height = _stack(labels, left)
     figure = make_figure(height + AXIS)
-    axes = add_panel(figure, (left, 0.05, WIDTH - left - RIGHT, height))
-    strip_panel(axes)
-    axes.set_ylim(len(drawing.rows) - 0.5, -0.6)
-    for place, row in enumerate(drawing.rows):
+    axes = _open_rows(figure, (left, 0.03, WIDTH - left - RIGHT, height))
+    for level, row in zip(levels, drawing.rows, strict=True):
         if isinstance(row, EffectRow):
-            _effect(axes, row, place, text)
+            _effect(axes, row, level, text)
         else:
-            _side(axes, place, text(row), "left", bold=True)
+            _side(axes, level, text(row), "left", bold=True)
     _finish_axis(axes, text(drawing.axis))
     return save_figure(figure)
+
+
+def _stack(labels: list[str], left: float) -> tuple[list[float], float]:
+    """Place rows under one another by the lines of their labels; heights in inches."""
+    levels, top = [], 0.05
+    for label in labels:
+        lines = len(wrap_text(label, (left - GUTTER) * 72, SIZE - 0.5, bold=True))
+        height = ROW + LINE * (max(lines, 1) - 1)
+        levels.append(top + height / 2)
+        top += height
+    return levels, top
+
+
+def _open_rows(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
+    """Add a panel whose vertical unit is the inch, downwards."""
+    axes = add_panel(figure, box)
+    strip_panel(axes)
+    axes.set_ylim(box[3], 0)
+    return axes
 
 
 def draw_love(drawing: LoveDrawing, text: Text) -> Drawn:
     """Draw standardised differences of baseline variables."""
     left = 3.0
-    height = 0.1 + ROW * len(drawing.rows)
+    levels, height = _stack([text(label) for label, _ in drawing.rows], left)
     legend = 0.3 if len(drawing.arms) > 1 else 0.05
     figure = make_figure(height + AXIS + legend)
-    axes = add_panel(figure, (left, legend, WIDTH - left - 0.25, height))
-    strip_panel(axes)
-    axes.set_ylim(len(drawing.rows) - 0.5, -0.6)
+    axes = _open_rows(figure, (left, legend, WIDTH - left - 0.25, height))
     for mark in (-0.1, 0.1):
         axes.axvline(mark, color=FAINT, lw=0.8, ls=(0, (3, 2)), zorder=0)
-    for place, (label, values) in enumerate(drawing.rows):
+    for place, (label, values) in zip(levels, drawing.rows, strict=True):
         axes.axhline(place, color=PALE, lw=0.8, zorder=0)
         _side(axes, place, text(label), "left", width=left)
         for arm, value in enumerate(values, start=1):
@@ -89,18 +106,15 @@ def draw_love(drawing: LoveDrawing, text: Text) -> Drawn:
 def draw_estimation(drawing: EstimationDrawing, text: Text) -> Drawn:
     """Draw an outcome by arm above the differences between arms."""
     strip = 0.3 if drawing.binary else 0.5
-    above, below = 0.04 + strip * len(drawing.arms), 0.08 + 0.23 * len(drawing.effects)
+    above = 0.04 + strip * len(drawing.arms)
+    levels, below = _stack([text(row.label) for row in drawing.effects], LEFT)
     figure = make_figure(above + AXIS + 0.1 + below + AXIS)
     _draw_arms(figure, drawing, text, above)
-    axes = add_panel(
-        figure, (LEFT, above + AXIS + 0.1, WIDTH - LEFT - RIGHT, below)
-    )  # fmt: skip
-    strip_panel(axes)
-    axes.set_ylim(len(drawing.effects) - 0.5, -0.6)
+    axes = _open_rows(figure, (LEFT, above + AXIS + 0.1, WIDTH - LEFT - RIGHT, below))
     if drawing.smallest is not None:
         axes.axvspan(-drawing.smallest, drawing.smallest, color=PALE, lw=0, zorder=-1)
-    for place, row in enumerate(drawing.effects):
-        _effect(axes, row, place, text)
+    for level, row in zip(levels, drawing.effects, strict=True):
+        _effect(axes, row, level, text)
     _finish_axis(axes, text(drawing.difference_axis))
     return save_figure(figure)
 
@@ -116,7 +130,7 @@ def _draw_arms(figure: Figure, drawing: EstimationDrawing, text: Text, height: f
     if drawing.binary:
         axes.set_xlim(left=0)
     axes.margins(x=0.04)
-    axes.set_xlabel(text(drawing.axis))
+    _name_axis(axes, text(drawing.axis))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
 
 
@@ -168,7 +182,7 @@ def spread_points(values: Floats) -> Floats:
     return offsets
 
 
-def _effect(axes: Axes, row: EffectRow, place: int, text: Text) -> None:
+def _effect(axes: Axes, row: EffectRow, place: float, text: Text) -> None:
     colour = TREATED[0] if row.strong else SOFT
     width = 2.0 if row.strong else 1.2
     axes.plot([row.low, row.high], [place, place], color=colour, lw=width, solid_capstyle="butt")
@@ -180,7 +194,7 @@ def _effect(axes: Axes, row: EffectRow, place: int, text: Text) -> None:
 
 def _side(
     axes: Axes,
-    place: int,
+    place: float,
     label: str,
     side: str,
     *,
@@ -212,8 +226,15 @@ def _side(
 
 def _finish_axis(axes: Axes, label: str) -> None:
     axes.axvline(0, color=INK, lw=0.9, zorder=0)
-    axes.set_xlabel(label)
+    _name_axis(axes, label)
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _name_axis(axes: Axes, label: str) -> None:
+    """Name an axis below its middle, on as many lines as the figure's width needs."""
+    box = axes.get_position()
+    room = 2 * min(box.x0 + box.width / 2, 1 - box.x0 - box.width / 2) * WIDTH * 72
+    axes.set_xlabel("\n".join(wrap_text(label, room, SIZE)))
 
 
 def _legend(axes: Axes, labels: list[str]) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, DateFormatter
 from matplotlib.lines import Line2D
 
 from lighttouch.core.reporting.document import TimelineBar, TimelineDrawing
@@ -24,6 +24,8 @@ from lighttouch.core.reporting.figures.canvas import (
 
 EPOCH = date(1970, 1, 1).toordinal()
 LEFT = 1.55
+SHORT = 90
+"""Days below which the axis names days and not only months."""
 ROW = 0.46
 KINDS = ("return", "survey", "step", "launch")
 _LABELS = {"return": "Return period", "survey": "Survey open", "step": "Intervention step",
@@ -48,10 +50,11 @@ def draw_timeline(drawing: TimelineDrawing, text: Text) -> Drawn:
                       ha="left", fontsize=SMALL, annotation_clip=False)  # fmt: skip
         for bar in bars:
             _draw_bar(axes, bar, place)
-    locator = AutoDateLocator(minticks=4, maxticks=9)  # type: ignore[no-untyped-call]
+    locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    formatter = ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
-    axes.xaxis.set_major_formatter(formatter)
+    first, last = axes.get_xlim()
+    pattern = "%b %Y" if last - first > SHORT else "%d %b %Y"
+    axes.xaxis.set_major_formatter(DateFormatter(pattern))  # type: ignore[no-untyped-call]
     axes.margins(x=0.02)
     _legend(axes, {bar.kind for _, bars in drawing.rows for bar in bars})
     return save_figure(figure)
