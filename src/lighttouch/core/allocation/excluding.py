@@ -15,7 +15,6 @@ def apply_exclusions(
     trial: Trial,
     *,
     cluster: str | None = None,
-    launches: Mapping[str, date | None] | None = None,
 ) -> pl.DataFrame:
     """Fill ``excluded_because`` with the first rule that applies (its ``id``), else empty text.
 
@@ -28,8 +27,6 @@ def apply_exclusions(
         earlier rule left out.
     cluster
         The roster's cluster column, where its name is not ``allocation.unit``.
-    launches
-        Launch dates by partner; those of the trial file when left out.
 
     Returns
     -------
@@ -50,8 +47,7 @@ def apply_exclusions(
     >>> apply_exclusions(roster, trial)["excluded_because"].to_list()
     ['small_building']
     """
-    if launches is None:
-        launches = {partner.id: partner.launch for partner in trial.population.partners}
+    launches = {partner.id: partner.launch for partner in trial.population.partners}
     column = cluster or trial.allocation.unit
     _check_columns(roster, trial, column)
     screened = roster.with_columns(excluded_because=pl.lit(""))

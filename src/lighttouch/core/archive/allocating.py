@@ -24,7 +24,7 @@ from lighttouch.core.archive.returning import collect_returns, recruited, return
 from lighttouch.core.archive.rostering import build_roster, type_roster
 from lighttouch.core.archive.tabular import parse_table, table_bytes
 from lighttouch.core.archive.verification import file_sha256
-from lighttouch.core.errors import AllocationError, Fault, LighttouchError
+from lighttouch.core.errors import AllocationError, ArchiveError, Fault, LighttouchError
 from lighttouch.core.protocol.hashing import protocol_sha256
 from lighttouch.core.protocol.reading import parse_trial, read_source
 from lighttouch.core.protocol.registering import (
@@ -179,6 +179,12 @@ def verify_allocation(folder: Path) -> VerificationResult:
     ArchiveError
         If there is no readable record of a draw.
     """
+    if not (folder / ALLOCATION_RECORD).is_file():
+        raise ArchiveError(
+            "no draw is recorded here",
+            where=str(folder),
+            remedy="Name a study folder or archive with allocation.toml",
+        )
     record = read_record(folder / ALLOCATION_RECORD)
     checks: list[tuple[str, Fault | None]] = []
     registration = _check_registration(folder, record, checks)
