@@ -125,7 +125,8 @@ def _find_family_problems(trial: Trial) -> Iterator[Problem]:
 def _find_shared_problems(trial: Trial, index: int, taken: dict[str, str]) -> Iterator[Problem]:
     """Yield outcomes that an earlier family holds; add this family's to ``taken``."""
     family = trial.analysis.families[index]
-    members = [o.id for o in trial.outcomes if o.role in family.roles] + list(family.outcomes)
+    by_role = dict.fromkeys(o.id for o in trial.outcomes if o.role in family.roles)
+    members = [*by_role, *family.outcomes]
     for name in members:
         if name in taken:
             yield Problem(
@@ -183,6 +184,6 @@ def _find_assumed_problems(trial: Trial) -> Iterator[Problem]:
         if missing is not None:
             yield Problem(
                 ("assumed", index, "key"),
-                f"the file has no {missing.name} there",
+                f"nothing in the file is called {missing.name} there",
                 name_choices(missing.name, missing.known, none="Write the path of a key"),
             )

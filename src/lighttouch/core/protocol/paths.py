@@ -45,18 +45,18 @@ def resolve_key(key: str, data: object) -> MissingKey | None:
     MissingKey(name='endlin', known=('endline',))
     """
     for part in re.split(r"\.|\[|\]\.?", key.removesuffix("]")):
-        children = _children(data)
-        if part not in children:
-            return MissingKey(part, tuple(children))
-        data = children[part]
+        named, numbered = _children(data)
+        if part not in named and part not in numbered:
+            return MissingKey(part, tuple(named))
+        data = named[part] if part in named else numbered[part]
     return None
 
 
-def _children(data: object) -> dict[str, object]:
-    """Return what a table or list holds, by every name it may be called."""
+def _children(data: object) -> tuple[dict[str, object], dict[str, object]]:
+    """Return what a table or list holds, by name and by position."""
     if isinstance(data, Mapping):
-        return {str(key): value for key, value in data.items()}
+        return {str(key): value for key, value in data.items()}, {}
     if not isinstance(data, Sequence) or isinstance(data, str):
-        return {}
-    named = {element_name(element, index): element for index, element in enumerate(data)}
-    return {**named, **{str(index): element for index, element in enumerate(data)}}
+        return {}, {}
+    numbered = {str(index): element for index, element in enumerate(data)}
+    return {element_name(element, index): element for index, element in enumerate(data)}, numbered

@@ -197,12 +197,10 @@ def _condition(when: Condition) -> str:
         "at_least": "is at least {}",
         "before_launch": "lies before launch",
     }
-    for name, words in tests.items():
-        value = getattr(when, name)
-        if value is not None:
-            shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
-            return f"{when.column} {words.format(shown)}"
-    return when.column
+    name = next(name for name in tests if getattr(when, name) is not None)
+    value = getattr(when, name)
+    shown = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value).lower()
+    return f"{when.column} {tests[name].format(shown)}"
 
 
 def _wave(wave: Wave) -> str:

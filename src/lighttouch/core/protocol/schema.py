@@ -38,11 +38,10 @@ def _drop_null(node: Any) -> Any:  # noqa: ANN401 - any JSON value
         return [_drop_null(item) for item in node]
     if not isinstance(node, dict):
         return node
-    plain = {key: _drop_null(value) for key, value in node.items()}
+    plain = {key: _drop_null(value) for key, value in node.items() if value is not None}
     options = plain.get("anyOf")
     if not isinstance(options, list) or {"type": "null"} not in options:
         return plain
-    plain.pop("default", None)
     kept = [option for option in options if option != {"type": "null"}]
     if len(kept) > 1:
         return {**plain, "anyOf": kept}
