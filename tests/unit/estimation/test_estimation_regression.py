@@ -18,7 +18,10 @@ CLOSE = 1e-9
 def definition_of_cr(
     x: np.ndarray, e: np.ndarray, clusters: np.ndarray, w: np.ndarray, power: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """CR variance and Satterthwaite degrees of freedom written out with n x n matrices."""
+    """CR variance and Satterthwaite degrees of freedom written out with n x n matrices.
+
+    CR3 divides by a cluster's own block of I - H, which is leaving the cluster out.
+    """
     n = len(e)
     bread = np.linalg.inv(x.T @ (w[:, None] * x))
     maker = np.eye(n) - x @ bread @ (x * w[:, None]).T
@@ -27,9 +30,15 @@ def definition_of_cr(
     meat = np.zeros((x.shape[1], x.shape[1]))
     images = []
     for rows in member:
-        values, vectors = np.linalg.eigh(gap[np.ix_(rows, rows)])
-        free = values > 1e-10
-        root = vectors[:, free] * values[free] ** power @ vectors[:, free].T
+        if power == -1.0:
+            scale = np.sqrt(w[rows, None])
+            hat = (scale * x[rows]) @ bread @ (scale * x[rows]).T
+            inverse = np.linalg.pinv(np.eye(len(rows)) - hat, rcond=1e-10)
+            root = scale * inverse / scale.T
+        else:
+            values, vectors = np.linalg.eigh(gap[np.ix_(rows, rows)])
+            free = values > 1e-10
+            root = vectors[:, free] * values[free] ** power @ vectors[:, free].T
         half = root @ (w[rows, None] * x[rows]) @ bread
         meat += half.T @ np.outer(e[rows], e[rows]) @ half
         images.append(maker[rows].T @ half)
@@ -98,6 +107,19 @@ def test_cluster_robust_variance_equals_its_definition(kind: str, weighting: str
     found = estimate_variance(fit, kind, clusters=clusters)  # type: ignore[arg-type]
     np.testing.assert_allclose(found.covariance, expected, rtol=CLOSE, atol=CLOSE)
     np.testing.assert_allclose(found.degrees_of_freedom, degrees, rtol=1e-7)
+
+
+def test_cr3_is_the_spread_of_estimates_that_leave_one_cluster_out() -> None:
+    y, x, clusters, weights = example()
+    x = x[:, :3]  # without the term that one cluster alone decides
+    fit = fit_least_squares(y, x, weights)
+    found = estimate_variance(fit, "CR3", clusters=clusters).covariance
+    spread = np.zeros((3, 3))
+    for cluster in np.unique(clusters):
+        rest = clusters != cluster
+        without = fit_least_squares(y[rest], x[rest], weights[rest]).coefficients
+        spread += np.outer(without - fit.coefficients, without - fit.coefficients)
+    np.testing.assert_allclose(found, spread, rtol=CLOSE)
 
 
 @pytest.mark.parametrize("kind", ["HC2", "HC3"])

@@ -102,14 +102,47 @@ def estimate_variance(
     return Variance(scores.T @ scores, degrees)
 
 
+@dataclass(frozen=True, slots=True)
+class _Maker:
+    """The residual maker by its pieces: (I - H)(I - H)' = I - ab' - ba' + aSa', where H = ab'.
+
+    ``left`` (a) and ``right`` (b) have shape (n, k), or (g, m, k) for clusters of one size;
+    ``cross`` (S) is b'b. Where a is b, the columns of both are needed once only.
+    """
+
+    left: FloatArray
+    right: FloatArray
+    cross: FloatArray
+    symmetric: bool
+
+    def at(self, rows: IntArray) -> "_Maker":
+        """The rows of some clusters."""
+        return _Maker(self.left[rows], self.right[rows], self.cross, self.symmetric)
+
+    @property
+    def span(self) -> FloatArray:
+        """Columns outside whose span a cluster's block is the identity."""
+        return self.left if self.symmetric else np.concatenate([self.left, self.right], axis=-1)
+
+
 def _cluster_robust(
     fit: LeastSquares, loadings: FloatArray, clusters: IntArray, power: float
 ) -> Variance:
-    """CR2 (power -1/2) or CR3 (power -1) with Satterthwaite degrees of freedom."""
-    left, right, cross = _residual_maker(fit)
-    parts = _adjusted_parts(fit, loadings, clusters, left, right, cross, power)
-    core = _image_product(cross, fit.weighted)
-    whole = np.sum((right @ loadings) ** 2, axis=0)
+    """CR2 (power -1/2) or CR3 (power -1) with Satterthwaite degrees of freedom.
+
+    CR2 makes the variance unbiased under independent, equally variable errors, and so works with
+    the residual maker in the outcome's own scale. CR3 leaves out each cluster in turn, and so works
+    in the scale of the weighted fit.
+    """
+    maker = _residual_maker(fit)
+    whole = np.sum((maker.right @ loadings) ** 2, axis=0)
+    if power == -1.0:
+        scaled = _Maker(fit.basis, fit.basis, np.eye(fit.basis.shape[1]), symmetric=True)
+        parts = _adjusted_parts(fit, loadings, clusters, maker, scaled, fit.root_weights, power)
+    else:
+        same = np.ones(len(fit.residuals))
+        parts = _adjusted_parts(fit, loadings, clusters, maker, maker, same, power)
+    core = _image_product(maker)
     degrees = [
         _satterthwaite(parts.squares[:, c], parts.images[:, :, c], core, float(whole[c]))
         for c in range(loadings.shape[1])
@@ -117,60 +150,53 @@ def _cluster_robust(
     return Variance(parts.scores.T @ parts.scores, np.array(degrees))
 
 
-def _residual_maker(fit: LeastSquares) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return a, b, S such that (I - H)(I - H)' = I - ab' - ba' + aSa', with H = ab'."""
+def _residual_maker(fit: LeastSquares) -> _Maker:
     if not fit.weighted:
-        return fit.basis, fit.basis, np.eye(fit.basis.shape[1])
+        return _Maker(fit.basis, fit.basis, np.eye(fit.basis.shape[1]), symmetric=True)
     right = fit.basis * fit.root_weights[:, None]
-    return fit.basis / fit.root_weights[:, None], right, right.T @ right
+    return _Maker(fit.basis / fit.root_weights[:, None], right, right.T @ right, symmetric=False)
 
 
 def _adjusted_parts(
     fit: LeastSquares,
     loadings: FloatArray,
     clusters: IntArray,
-    left: FloatArray,
-    right: FloatArray,
-    cross: FloatArray,
+    maker: _Maker,
+    working: _Maker,
+    scale: FloatArray,
     power: float,
 ) -> _Parts:
-    """Adjust every cluster's influence, all clusters of one size together."""
-    influence = right @ loadings
+    """Adjust every cluster's influence, all clusters of one size together.
+
+    ``working`` is the residual maker that decides the adjustment, and ``scale`` brings what was
+    adjusted back to the outcome's own scale.
+    """
     order = np.argsort(clusters, kind="stable")
     sizes = np.unique(clusters, return_counts=True)[1]
     starts = np.cumsum(sizes) - sizes
-    k, p = loadings.shape
-    count = len(sizes)
+    count, p = len(sizes), loadings.shape[1]
     scores, squares = np.zeros((count, p)), np.zeros((count, p))
-    images = np.zeros((count, 2 * k if fit.weighted else k, p))
+    images = np.zeros((count, maker.span.shape[1], p))
     for size in np.unique(sizes):
         which = np.flatnonzero(sizes == size)
         rows = order[starts[which][:, None] + np.arange(size)]
-        a, b = left[rows], right[rows]
-        adjusted = _adjust(a, b, cross, influence[rows], power, weighted=fit.weighted)
+        local = working.at(rows)
+        adjusted = _adjust(local, local.right @ loadings, power) * scale[rows][:, :, None]
         scores[which] = np.einsum("gmp,gm->gp", adjusted, fit.residuals[rows])
         squares[which] = np.einsum("gmp,gmp->gp", adjusted, adjusted)
-        span = np.concatenate([a, b], axis=2) if fit.weighted else a
-        images[which] = span.transpose(0, 2, 1) @ adjusted
+        images[which] = maker.at(rows).span.transpose(0, 2, 1) @ adjusted
     return _Parts(scores, squares, images)
 
 
-def _adjust(
-    a: FloatArray,
-    b: FloatArray,
-    cross: FloatArray,
-    influence: FloatArray,
-    power: float,
-    *,
-    weighted: bool,
-) -> FloatArray:
-    """Multiply influences (g, m, p) by the power of each cluster's block of (I - H)(I - H)'."""
-    span = np.concatenate([a, b], axis=2) if weighted else a
+def _adjust(maker: _Maker, influence: FloatArray, power: float) -> FloatArray:
+    """Multiply influences (g, m, p) by the power of each cluster's block of the residual maker."""
+    span = maker.span
     if span.shape[1] <= span.shape[2]:
-        return _matrix_power(_block(a, b, cross), power) @ influence
+        return _matrix_power(_block(maker.left, maker.right, maker.cross), power) @ influence
     frame = np.linalg.qr(span)[0]
     turned = frame.transpose(0, 2, 1)
-    inner = _matrix_power(_block(turned @ a, turned @ b, cross), power)
+    block = _block(turned @ maker.left, turned @ maker.right, maker.cross)
+    inner = _matrix_power(block, power)
     within = turned @ influence
     return influence + frame @ (inner @ within - within)
 
@@ -190,12 +216,12 @@ def _matrix_power(blocks: FloatArray, power: float) -> FloatArray:
     return np.asarray((vectors * scaled[:, None, :]) @ vectors.transpose(0, 2, 1))
 
 
-def _image_product(cross: FloatArray, weighted: bool) -> FloatArray:
+def _image_product(maker: _Maker) -> FloatArray:
     """The matrix C for which two clusters' influences overlap by u'Cv in the residual maker."""
-    k = len(cross)
-    if not weighted:
+    k = len(maker.cross)
+    if maker.symmetric:
         return -np.eye(k)
-    return np.block([[cross, -np.eye(k)], [-np.eye(k), np.zeros((k, k))]])
+    return np.block([[maker.cross, -np.eye(k)], [-np.eye(k), np.zeros((k, k))]])
 
 
 def _satterthwaite(
