@@ -339,10 +339,10 @@ def _describe(
             EffectSize(plan.id, arms[1], main.estimate / sd, main.standard_error / sd,
                        (main.interval[0] / sd, main.interval[1] / sd),
                        None if abs(plan.mean) < 1e-9 else 100 * main.estimate / groups[0].mean(),
-                       "the mean of the reference arm", groups[0].mean()),
+                       "unadjusted mean of the reference arm", groups[0].mean()),
         ),
         "adjusted": (
-            AdjustedP(plan.id, arms[1], "secondary and mechanism outcomes", "Holm", p,
+            AdjustedP(plan.id, arms[1], "secondary_and_mechanism", "holm", p,
                       min(1.0, 4 * p)),
         ) if plan.role in ("secondary", "mechanism") else (),
         "points": tuple((arms[int(some.arm[i])], float(y[i])) for i in order),
@@ -534,7 +534,7 @@ def _assemble(
     outcomes = tuple(make_outcome(plan, arms, people, rng) for plan in plans)
     offered = int((people.arm == 1).sum())
     base = Results(
-        SCHEMA, "0.1.0", trial, ANALYSIS, _flow(people, arms, outcomes, excluded),
+        SCHEMA, "lighttouch 0.1.0", trial, ANALYSIS, _flow(people, arms, outcomes, excluded),
         _collection(people, names), _timeline(names), make_characteristics(people, arms),
         make_balance(people, arms), outcomes,
         (

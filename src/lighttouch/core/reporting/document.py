@@ -46,13 +46,14 @@ class Name:
     """Text of the protocol held in ``results.json``, printed as it stands.
 
     ``of_key`` prints the last step of the pointer instead of the value. ``inline`` makes a capital
-    first letter small, for use inside a sentence.
+    first letter small, for use inside a sentence. ``spaced`` prints underscores as spaces.
     """
 
     key: str
     style: Style = ""
     of_key: bool = False
     inline: bool = False
+    spaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +146,16 @@ class FlowBox:
 
 @dataclass(frozen=True, slots=True)
 class FlowDrawing:
-    """A participant flow diagram: boxes from the top, then one column of boxes per arm."""
+    """A participant flow diagram: boxes from the top, then one column of boxes per arm.
+
+    ``places`` are the colours of the columns: nought for the reference arm.
+    """
 
     screened: FlowBox
     excluded: FlowBox | None
     randomised: FlowBox
     arms: tuple[tuple[FlowBox, ...], ...]
+    places: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ def _name_text(name: Name, tree: Json) -> str:
     text = split_pointer(name.key)[-1] if name.of_key else value
     if not isinstance(text, str):
         raise ReportError("the report prints as a name what is not text", where=name.key)
+    if name.spaced:
+        text = text.replace("_", " ")
     small = name.inline and len(text) > 1 and text[1].islower()
     return text[0].lower() + text[1:] if small else text
 
@@ -97,7 +99,10 @@ def _name_text(name: Name, tree: Json) -> str:
 def label_parts(document: Document) -> dict[str, str]:
     """Number the tables and figures in reading order."""
     labels = {table.id: f"Table {n}" for n, table in enumerate(document.tables, start=1)}
-    return labels | {f.id: f"Figure {n}" for n, f in enumerate(document.figures, start=1)}
+    labels |= {f.id: f"Figure {n}" for n, f in enumerate(document.figures, start=1)}
+    if len(labels) < len(document.tables) + len(document.figures):
+        raise ReportError("several tables or figures of the report have one identifier")
+    return labels
 
 
 def resolve_document(document: Document, tree: Json) -> Json:

@@ -70,6 +70,10 @@ class At:
         """Quote protocol text inside a sentence."""
         return Name(self.key, inline=True)
 
+    def spaced(self) -> Name:
+        """Quote a code of the data, with its underscores as spaces."""
+        return Name(self.key, spaced=True)
+
     def own_key(self) -> Name:
         """Quote the key itself, such as a reason for exclusion."""
         return Name(self.key, of_key=True)
@@ -89,6 +93,11 @@ class Source:
     def arm_place(self, arm_id: str) -> int:
         """Return the place of an arm in the trial file."""
         return [arm.id for arm in self.results.trial.arms].index(arm_id)
+
+    def colour_place(self, arm_id: str) -> int:
+        """Return the place of an arm's colour: nought for the reference, then the treated arms."""
+        ids = [self.reference.id, *(arm.id for arm in self.treated)]
+        return ids.index(arm_id)
 
     @property
     def reference(self) -> ArmText:

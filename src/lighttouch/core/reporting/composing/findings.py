@@ -9,6 +9,7 @@ from lighttouch.core.reporting.composing.verdicts import (
     Verdict,
     find_direction,
     judge,
+    name_method,
     quote_level,
     scale_of,
     widest,
@@ -164,7 +165,7 @@ def _write_size(at: At, place: At, scale: Scale) -> Runs:
             continue
         if size.value["percentage"] is not None:
             runs += say(
-                "The difference is {pct} of {base} ({value}). ",
+                "As a share of its base, {base} ({value}), the difference is {pct}. ",
                 pct=(size / "percentage").as_form("percentage", 1),
                 base=(size / "percentage_base").inline(),
                 value=scale.value(size / "percentage_base_value"),
@@ -216,8 +217,8 @@ def _write_adjusted(at: At, place: At, verdict: Verdict) -> Runs:
     return say(
         "After adjustment for the outcomes judged with it ({family}; {method}) p\u00a0{p}, "
         "which is {word}. ",
-        family=(row / "family").inline(),
-        method=(row / "method").inline(),
+        family=(row / "family").spaced(),
+        method=name_method(row / "method"),
         p=verdict.adjusted.as_form("p"),
         word=word,
     )

@@ -111,7 +111,7 @@ def _assumptions(source: Source) -> tuple[Block, ...]:
             (Column(say("Key of the trial file")), Column(say("Choice and reason"))),
             rows,
             dense=True,
-            widths=(2, 4),
+            widths=(3, 4),
         ),
     )
 

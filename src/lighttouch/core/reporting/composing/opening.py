@@ -28,7 +28,7 @@ def write_title(source: Source) -> tuple[Block, ...]:
         (say("Protocol registered"), registered),
         (say("Protocol fingerprint (SHA-256)"), ((trial / "protocol_sha256").name("code"),)),
         (say("Amendments"), ((trial / "amendments").whole(),)),
-        (say("Made with"), say("Lighttouch {v}", v=(source.top / "software").name())),
+        (say("Made with"), ((source.top / "software").name(),)),
     ]
     return Paragraph(((trial / "summary").name(),), lead=True), Facts(tuple(pairs))
 

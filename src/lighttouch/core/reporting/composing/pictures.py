@@ -14,6 +14,7 @@ from lighttouch.core.reporting.document import (
     Figure,
     ForestDrawing,
     LoveDrawing,
+    Reference,
     Runs,
     Words,
 )
@@ -41,11 +42,15 @@ def draw_outcome(source: Source, at: At, result: OutcomeResult, scale: Scale) ->
         smallest=None if smallest is None else smallest * factor,
     )
     return Figure(
-        f"outcome-{result.id.replace('_', '-')}",
+        f"outcome-{_slug(result.id)}",
         _caption(source, at, result, drawing),
         _alt(at, drawing),
         drawing,
     )
+
+
+def _slug(identifier: str) -> str:
+    return identifier.replace("_", "-")
 
 
 def _difference_axis(source: Source, at: At, scale: Scale) -> Runs:
@@ -61,17 +66,15 @@ def _strips(
     source: Source, at: At, result: OutcomeResult, scale: Scale, factor: float
 ) -> list[ArmStrip]:
     strips = []
-    reference = source.arm_place(source.reference.id)
     for summary, place in zip(result.summaries, at / "summaries", strict=True):
         if summary.mean is None:
             continue
-        arm = source.arm_place(summary.arm)
         strips.append(
             ArmStrip(
                 label=(source.arm(summary.arm),),
                 value=say("{m} (n\u00a0=\u00a0{n})", m=scale.value(place / "mean"),
                           n=(place / "n").whole()),
-                arm=0 if arm == reference else arm + (arm < reference),
+                arm=source.colour_place(summary.arm),
                 points=_points_of(result, summary.arm, scale),
                 mean=summary.mean * factor,
                 interval=_mean_interval(summary, source, scale, factor),
@@ -223,7 +226,7 @@ def draw_balance(source: Source, rows: list[tuple[BalanceRow, At]]) -> Figure | 
     values: dict[tuple[str, str], list[float | None]] = {}
     for row, at in rows:
         key = (row.variable, row.category)
-        extra = say(": {c}", c=(at / "category").name()) if row.category else ""
+        extra = say(": {c}", c=(at / "category").spaced()) if row.category else ""
         labels.setdefault(key, say("{l}{e}", l=(at / "label").name(), e=extra))
         values.setdefault(key, [None] * len(arms))[arms.index(row.arm)] = (
             row.standardised_difference
@@ -235,8 +238,8 @@ def draw_balance(source: Source, rows: list[tuple[BalanceRow, At]]) -> Figure | 
         "love",
         say("Balance at baseline: standardised differences between each arm and the reference. "
             "The dashed lines mark a tenth of a standard deviation."),
-        say("Standardised differences of {v}; the values are in the table above.",
-            v=join([labels[key] for key in shown])),
+        say("Standardised differences of {v}; the values are in {t}.",
+            v=join([labels[key] for key in shown]), t=Reference(f"balance-{_slug(arms[0])}")),
         LoveDrawing(
             tuple((source.arm(arm),) for arm in arms),
             tuple((labels[key], tuple(values[key])) for key in shown),

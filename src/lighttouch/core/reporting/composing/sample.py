@@ -18,6 +18,7 @@ from lighttouch.core.reporting.document import (
     Name,
     Number,
     Paragraph,
+    Reference,
     Row,
     Runs,
     Table,
@@ -49,6 +50,7 @@ def write_flow(source: Source) -> tuple[Block, ...]:
             _arm_boxes(source, arm, place)
             for arm, place in zip(flow.arms, at / "arms", strict=True)
         ),
+        tuple(source.colour_place(arm.arm) for arm in flow.arms),
     )
     alt = say(
         "Flow of participants: {s} screened, {r} randomised; {a}.",
@@ -115,8 +117,15 @@ def write_collection(source: Source) -> tuple[Block, ...]:
     if source.results.collection:
         blocks.append(_collection_table(source))
     if source.results.timeline:
-        blocks += [_timeline_figure(source), _timeline_table(source)]
+        blocks.append(_timeline_figure(source))
     return tuple(blocks)
+
+
+def write_dates(source: Source) -> tuple[Block, ...]:
+    """Write the dates of the timeline."""
+    if not source.results.timeline:
+        return ()
+    return Heading(1, say("Dates"), "dates"), _timeline_table(source)
 
 
 def _collection_table(source: Source) -> Table:
@@ -153,6 +162,7 @@ def _collection_table(source: Source) -> Table:
         (Column(say("Partner")), *heads),
         tuple(rows),
         (_small_note(bool(hidden)),),
+        widths=(2.4, *(1.6 for _ in kinds)),
     )  # fmt: skip
 
 
@@ -197,9 +207,10 @@ def _timeline_figure(source: Source) -> Figure:
     drawing = TimelineDrawing(tuple((label, tuple(bars)) for label, bars in rows.values()))
     return Figure(
         "timeline",
-        say("Timeline as planned, by partner."),
+        say("Timeline as planned, by partner; the dates are in {t}.",
+            t=Reference("timeline-dates")),
         say("Timeline of launch, return periods, surveys and intervention steps at each partner; "
-            "the dates are in the table that follows."),
+            "the dates are in {t}.", t=Reference("timeline-dates")),
         drawing,
     )  # fmt: skip
 
@@ -236,7 +247,7 @@ def write_sample(source: Source) -> tuple[Block, ...]:
         if row.category and row.variable != variable:
             rows.append(_section((at / "label").name()))
         variable = row.variable
-        name: Runs = ((at / ("category" if row.category else "label")).name(),)
+        name: Runs = ((at / "category").spaced() if row.category else (at / "label").name(),)
         cells = [
             _sample_cell(at / "values" / key, (row.variable, row.category, key) in hidden)
             for key in keys
@@ -337,7 +348,7 @@ def _balance_table(
 
 
 def _balance_cells(row: BalanceRow, at: At, hidden: bool) -> tuple[Runs, ...]:
-    category = say(": {c}", c=(at / "category").name()) if row.category else ""
+    category = say(": {c}", c=(at / "category").spaced()) if row.category else ""
     label = say("{l}{c}", l=(at / "label").name(), c=category)
 
     def value(key: str) -> Runs:

@@ -9,6 +9,7 @@ from lighttouch.core.reporting.composing.verdicts import (
     explain_marks,
     find_p,
     mark_p,
+    name_method,
     quote_level,
     scale_of,
 )
@@ -144,7 +145,7 @@ def write_regressions(source: Source) -> tuple[Block, ...]:
         "allocation; the house specification is the programme’s own, with classical standard "
         "errors, printed so that readers can compare."
     ))  # fmt: skip
-    return Heading(1, say("Regression tables"), "regressions"), intro, *blocks
+    return Heading(1, say("Regressions in full"), "regressions"), intro, *blocks
 
 
 def _regression_tables(
@@ -245,7 +246,7 @@ def write_multiplicity(source: Source) -> tuple[Block, ...]:
             if len(source.treated) > 1:
                 label = say("{o}: {a}", o=label, a=source.arm(place.value["arm"]))
             rows.append(
-                Row((label, ((place / "family").name(),), ((place / "method").name(),),
+                Row((label, ((place / "family").spaced(),), name_method(place / "method"),
                      ((place / "p_value").as_form("p_cell"),),
                      ((place / "adjusted").as_form("p_cell"),)))
             )  # fmt: skip

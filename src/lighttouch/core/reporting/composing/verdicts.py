@@ -6,7 +6,7 @@ from lighttouch.core.estimation.model import Estimate
 from lighttouch.core.reporting.document import Number, Runs, Sign, Words
 from lighttouch.core.reporting.numerals import MINUS, decimals_for, format_number
 from lighttouch.core.reporting.results import OutcomeResult
-from lighttouch.core.reporting.sourcing import DASH, At, Source, say
+from lighttouch.core.reporting.sourcing import At, Source, say
 
 CAUTION = "randomisation p-value"
 """An estimate whose warnings name it is judged by it: they tell the reader to rely on it."""
@@ -158,6 +158,12 @@ def find_direction(difference: Number, source: Source) -> str:
     return "lower" if text.startswith(MINUS) else "higher"
 
 
-def quote_or_dash(at: At, number: Number) -> Runs:
-    """Quote a number, or a dash where there is none."""
-    return (number,) if at else (DASH,)
+def name_method(method: At) -> Runs:
+    """Name a way of adjusting for several outcomes."""
+    known = {
+        "holm": "Holm",
+        "westfall_young": "Westfall–Young step-down",
+        "sharpened_q": "sharpened q-values",
+        "none": "no adjustment",
+    }.get(method.value)
+    return (Words(known) if known else method.name(),)

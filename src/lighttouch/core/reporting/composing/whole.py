@@ -16,6 +16,7 @@ from lighttouch.core.reporting.composing.pictures import draw_forest
 from lighttouch.core.reporting.composing.sample import (
     write_balance,
     write_collection,
+    write_dates,
     write_flow,
     write_sample,
 )
@@ -53,8 +54,9 @@ def compose_document(source: Source) -> Document:
             *write_uptake(source),
             *write_deviations(source),
             *write_methods(source),
-            *write_regressions(source),
             *write_data_note(source),
+            *write_regressions(source),
+            *write_dates(source),
         ),
     )
 

@@ -20,7 +20,7 @@ WIDTH = 6.45
 """Width of every figure in inches: that of the report's text, so that type keeps its size."""
 PIXELS_PER_INCH = 200
 INK, SOFT, FAINT, PALE = "#1f2429", "#56606b", "#c3cad1", "#eef1f4"
-REFERENCE = "#75808c"
+REFERENCE = "#636d78"
 TREATED = ("#12436d", "#c4501b", "#28776f", "#801650")
 MARKERS = ("o", "D", "s", "^", "v")
 SIZE, SMALL = 8.5, 7.5

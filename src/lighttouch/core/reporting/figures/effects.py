@@ -128,8 +128,9 @@ def _draw_arms(figure: Figure, drawing: EstimationDrawing, text: Text, height: f
         _side(axes, place, text(strip.label), "left", colour=arm_colour(strip.arm), bold=True)
         _side(axes, place, text(strip.value), "right")
     if drawing.binary:
-        axes.set_xlim(left=0)
-    axes.margins(x=0.04)
+        axes.set_xlim(0, 1.06 * axes.dataLim.x1 or 1)
+    else:
+        axes.margins(x=0.04)
     _name_axis(axes, text(drawing.axis))
     axes.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
 

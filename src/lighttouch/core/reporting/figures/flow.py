@@ -61,7 +61,7 @@ def draw_flow(drawing: FlowDrawing, text: Text) -> Drawn:
     axes.set(xlim=(0, PAGE), ylim=(height, 0))
     axes.axis("off")
     _draw_stem(axes, screened, excluded, randomised)
-    _draw_arms(axes, randomised, columns)
+    _draw_arms(axes, randomised, columns, drawing.places)
     return save_figure(figure)
 
 
@@ -109,11 +109,13 @@ def _draw_stem(
         _arrow(axes, (STEM, level), (excluded.left, level))
 
 
-def _draw_arms(axes: Axes, randomised: _Placed, columns: list[list[_Placed]]) -> None:
+def _draw_arms(
+    axes: Axes, randomised: _Placed, columns: list[list[_Placed]], places: tuple[int, ...]
+) -> None:
     level = randomised.bottom + GAP
     axes.plot([STEM, STEM], [randomised.bottom, level], color=SOFT, lw=0.8)
     axes.plot([columns[0][0].middle, columns[-1][0].middle], [level, level], color=SOFT, lw=0.8)
-    for place, column in enumerate(columns):
+    for place, column in zip(places, columns, strict=True):
         _arrow(axes, (column[0].middle, level), (column[0].middle, column[0].top))
         for above, below in pairwise(column):
             _arrow(axes, (above.middle, above.bottom), (below.middle, below.top))
