@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from lighttouch.core.allocation.excluding import apply_exclusions
-from lighttouch.core.archive.layout import ROSTER, ROSTER_COLUMNS
+from lighttouch.core.archive.layout import RETURNS, ROSTER, ROSTER_COLUMNS
 from lighttouch.core.archive.tabular import type_columns
+from lighttouch.core.errors import ArchiveError
 from lighttouch.core.protocol.measures import FromReturn, ReturnMeasure
 from lighttouch.core.protocol.people import Partner
 from lighttouch.core.protocol.trial import Trial
@@ -32,6 +33,8 @@ def build_roster(trial: Trial, returns: Mapping[tuple[str, str], pl.DataFrame]) 
     ------
     AllocationError
         If an exclusion tests what is not there.
+    ArchiveError
+        If a row has no staff code.
     """
     wave = trial.baseline_wave.id
     frames = [
@@ -40,6 +43,12 @@ def build_roster(trial: Trial, returns: Mapping[tuple[str, str], pl.DataFrame]) 
         if at == wave
     ]
     together = pl.concat(frames, how="diagonal_relaxed")
+    if nameless := together["staff_id"].fill_null("").eq("").sum():
+        raise ArchiveError(
+            f"{nameless} row(s) have no staff code",
+            where=f"{RETURNS}, {wave}",
+            remedy="Give each person a code, the same at every collection",
+        )
     screened = apply_exclusions(together, trial)
     rest = [name for name in screened.columns if name not in ROSTER_COLUMNS]
     return screened.select(*ROSTER_COLUMNS, *rest).sort("participant")
