@@ -94,10 +94,12 @@ def schema() -> None:
 
 
 def _read(path: str) -> "Trial":
-    """Read a trial and check the instruments it names against the library."""
+    """Read a trial and look up the instruments and scores it names in the library."""
     from lighttouch.core.errors import ProtocolError
+    from lighttouch.core.instruments.checking import check_scores
     from lighttouch.core.instruments.library import read_library
     from lighttouch.core.protocol.checking import check_names
+    from lighttouch.core.protocol.problems import add_lines
     from lighttouch.core.protocol.reading import parse_trial
 
     text = trial_source(path)
@@ -108,10 +110,10 @@ def _read(path: str) -> "Trial":
         instruments=library.instruments,
         questionnaires=library.questionnaires,
         asked=lambda questionnaire, wave: [one.id for one in library.asked(questionnaire, wave)],
-        text=text,
     )
+    faults += check_scores(trial, library)
     if faults:
-        raise ProtocolError(faults)
+        raise ProtocolError(add_lines(faults, text, Path(path).name))
     return trial
 
 

@@ -8,6 +8,7 @@ from protocol_cases import edit, trial_of
 from lighttouch.core.instruments.library import read_library
 from lighttouch.core.protocol.checking import check_names, check_trial, list_cautions
 from lighttouch.core.protocol.library import library_names, library_text
+from lighttouch.core.protocol.problems import add_lines
 from lighttouch.core.protocol.reading import parse_trial
 
 INSTRUMENTS = ("life_happiness", "cantril_ladder", "affect_six", "burnout", "job_satisfaction")
@@ -23,9 +24,9 @@ def ask_nothing_late(_questionnaire: str, wave: str) -> Collection[str]:
 
 def test_unknown_instruments_and_questionnaires_are_named_at_their_lines() -> None:
     text = library_text("swing")
-    faults = check_names(
-        parse_trial(text), instruments=INSTRUMENTS[1:], questionnaires=["swng"], text=text
-    )
+    trial = parse_trial(text)
+    faults = check_names(trial, instruments=INSTRUMENTS[1:], questionnaires=["swng"])
+    faults = add_lines(faults, text)
     lines = text.splitlines()
     at = [lines[int(fault.where.split(",")[0].removeprefix("line ")) - 1] for fault in faults]
     assert at == [
@@ -43,9 +44,11 @@ def test_unknown_instruments_and_questionnaires_are_named_at_their_lines() -> No
 def test_an_instrument_that_the_questionnaire_does_not_ask_is_faulted() -> None:
     trial = trial_of("swing")
     known = (*INSTRUMENTS, "turnover_intentions", "affective_commitment")
-    names = {"instruments": known, "questionnaires": ["swing"]}
-    assert check_names(trial, **names, asked=ask_all) == ()
-    faults = check_names(trial, **names, asked=ask_nothing_late)
+    asked_all, faults = (
+        check_names(trial, instruments=known, questionnaires=["swing"], asked=asked)
+        for asked in (ask_all, ask_nothing_late)
+    )
+    assert asked_all == ()
     assert [fault.where for fault in faults] == [
         "outcomes[0].derive",
         "outcomes[0].derive",

@@ -123,10 +123,10 @@ CASES = {
         LETTERS, 'due = "12 weeks"', 'due = "8 weeks"', ("waves[1].return.due",), "due before"
     ),
     "survey backwards": Case(
-        LETTERS,
-        'closes = "12 weeks"\nminutes = 5\nreminders = ["10 weeks", "82 days"]',
-        'closes = "8 weeks"\nminutes = 5',
-        ("waves[1].survey.closes", "assumed[4].key"),
+        "nine_day",
+        'opens = "6 months"',
+        'opens = "28 weeks"',
+        ("waves[1].survey.closes", "waves[1].survey.reminders[0]"),
         "closes before it opens",
     ),
     "reminder too late": Case(

@@ -52,6 +52,17 @@ def test_check_names_instruments_that_the_library_lacks(tmp_path: Path) -> None:
         protocol.check(str(path))
 
 
+def test_check_names_scores_that_an_instrument_lacks_at_their_line(tmp_path: Path) -> None:
+    path = tmp_path / "trial.toml"
+    path.write_text(edit("gratitude", ('subscale = "prosocial"', 'subscale = "social"')))
+    with pytest.raises(ProtocolError, match="subscale") as raised:
+        protocol.check(str(path))
+    source, line, _ = raised.value.faults[0].where.split(", ")
+    number = int(line.removeprefix("line "))
+    assert source == "trial.toml"
+    assert 'subscale = "social"' in path.read_text().splitlines()[number - 1]
+
+
 def test_check_names_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be opened"):
         protocol.check(str(tmp_path / "none.toml"))

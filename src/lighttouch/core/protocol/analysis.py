@@ -182,6 +182,8 @@ class Registration(Part):
     """Committees that reviewed the trial."""
     hypotheses: tuple[Text, ...] = ()
     """What is expected, one sentence each."""
+    consent: str = ""
+    """How participants agree, and what they are told of their answers."""
     stopping_rule: str = ""
     """When collection ends early, if ever."""
     blinding: str = ""

@@ -7,7 +7,7 @@ from lighttouch.core.protocol.checks_analysis import find_analysis_problems
 from lighttouch.core.protocol.checks_design import find_design_problems
 from lighttouch.core.protocol.checks_measures import find_measure_problems
 from lighttouch.core.protocol.checks_people import find_people_problems
-from lighttouch.core.protocol.locating import Path, locate_lines
+from lighttouch.core.protocol.locating import Path
 from lighttouch.core.protocol.measures import Derivation, FromComposite, FromInstrument
 from lighttouch.core.protocol.problems import Problem, name_choices
 from lighttouch.core.protocol.trial import Trial
@@ -47,7 +47,6 @@ def check_names(
     instruments: Collection[str],
     questionnaires: Collection[str],
     asked: Callable[[str, str], Collection[str]] | None = None,
-    text: str | None = None,
 ) -> tuple[Fault, ...]:
     """Return a fault for every instrument or questionnaire that the library does not hold.
 
@@ -60,8 +59,8 @@ def check_names(
     asked
         Given a questionnaire and a wave, the instruments asked there; with it, a fault also for
         every instrument an outcome needs at a wave that does not ask it.
-    text
-        The trial file, if the faults are to carry lines.
+
+    :func:`lighttouch.core.protocol.problems.add_lines` adds the lines of the file.
 
     Examples
     --------
@@ -71,11 +70,10 @@ def check_names(
     >>> [str(fault) for fault in check_names(nine_day, instruments=[], questionnaires=[])][0]
     'waves[0].survey.questionnaire: no questionnaire is called nine_day. Add it to the library.'
     """
-    lines = None if text is None else locate_lines(text)
     problems = [*_find_unknown_names(trial, instruments, questionnaires)]
     if asked and not problems:
         problems += _find_unasked(trial, asked)
-    return tuple(problem.as_fault(lines) for problem in problems)
+    return tuple(problem.as_fault() for problem in problems)
 
 
 def _find_unknown_names(

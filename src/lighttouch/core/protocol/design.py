@@ -92,6 +92,8 @@ class SurveyWindow(Part):
     """About how long it takes."""
     reminders: tuple[Offset, ...] = ()
     """When those who have not answered are reminded."""
+    invitation: str = ""
+    """Who invites and who reminds, and by what means."""
     incentive: str = ""
     """What is offered for answering, if anything."""
 

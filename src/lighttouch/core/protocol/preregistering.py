@@ -217,6 +217,7 @@ def _wave(wave: Wave) -> str:
         parts.append(
             f"survey {survey.questionnaire} from {_when(survey.opens)} to {_when(survey.closes)}"
             + (f", reminders {reminders}" if reminders else "")
+            + (f" ({survey.invitation})" if survey.invitation else "")
         )
     if wave.table:
         parts.append(f"table {wave.table.file}")
@@ -455,6 +456,7 @@ def _other(trial: Trial, protocol_sha256: str, secret_commitment: str) -> list[s
     return [
         "## Other",
         f"### Ethics and registry\n\n{_list([registry, *trial.registration.ethics])}",
+        f"### Consent\n\n{trial.registration.consent or 'Not stated.'}",
         f"### Data promises\n\n{' '.join([kept, *(part for part in parts if part)])}",
         f"### Choices left open by the sources\n\n{_list(assumed)}",
         f"### Fingerprints\n\n- Trial file, SHA-256: `{protocol_sha256}`\n"

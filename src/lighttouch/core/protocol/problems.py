@@ -1,13 +1,15 @@
 """A problem in a trial file, before its line is known: which key, what is wrong, what to do."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from lighttouch.core.errors import Fault
-from lighttouch.core.protocol.locating import Path, line_of
+from lighttouch.core.protocol.locating import Path, line_of, locate_lines
 
 _MOST_NAMED = 12
+_PARTS = re.compile(r"[^.\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,26 @@ def dotted_key(path: Path) -> str:
     """
     words = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in path]
     return "".join(words).removeprefix(".")
+
+
+def add_lines(faults: Sequence[Fault], text: str, source: str = "") -> tuple[Fault, ...]:
+    r"""Return faults whose place is a key with the line of that key in the file.
+
+    Examples
+    --------
+    >>> fault = Fault("the subscale is unknown", "outcomes[0].derive")
+    >>> print(add_lines([fault], "[[outcomes]]\nderive = 1\n")[0])
+    line 2, outcomes[0].derive: the subscale is unknown.
+    """
+    lines = locate_lines(text)
+    paths = (
+        tuple(int(part) if part.isdigit() else part for part in _PARTS.findall(fault.where))
+        for fault in faults
+    )
+    pairs = zip(faults, paths, strict=True)
+    return tuple(
+        Problem(path, fault.what, fault.remedy).as_fault(lines, source) for fault, path in pairs
+    )
 
 
 def name_choices(wrong: object, choices: Iterable[str], *, none: str = "Declare it first") -> str:
