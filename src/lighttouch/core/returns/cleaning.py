@@ -246,13 +246,12 @@ def _look_up_choices(cells: pl.DataFrame, column: Column | ExtraColumn) -> pl.Da
     stripped = texts.str.strip_chars()
     empty = stripped.str.to_lowercase().is_in(_EMPTY)
     clean = pl.Series("clean", map_choices(stripped, column), dtype=pl.String)
-    unknown = clean.is_null() & ~empty
-    kind = classify_personal(stripped, "text")
-    table = pl.DataFrame({"cell": texts, "clean": clean, "kind": kind, "unknown": unknown})
-    kind_if_unknown = pl.when("unknown").then("kind")
-    return table.with_columns(
-        kind=kind_if_unknown, unknown=pl.col("unknown") & kind_if_unknown.is_null()
-    )
+    table = pl.DataFrame({"cell": texts, "text": stripped, "clean": clean})
+    odd = table.filter(clean.is_null() & ~empty)
+    kinds = odd.select("cell", kind=classify_personal(odd["text"], "text"), odd=pl.lit(value=True))
+    joined = table.join(kinds, on="cell", how="left", maintain_order="left")
+    unknown = pl.col("odd").fill_null(value=False) & pl.col("kind").is_null()
+    return joined.select("cell", "clean", "kind", unknown=unknown)
 
 
 def _note_unknown_choices(

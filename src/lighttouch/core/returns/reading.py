@@ -237,7 +237,7 @@ def _note_columns(findings: Findings, match: HeadingMatch, letter: Letter) -> No
 
 
 def _note_cells(findings: Findings, table: _Table) -> None:
-    first = int(table.cells["row"][0]) if table.cells.height else 0
+    first = len(table.above) + 2
     notes = (
         ("formula", table.note.formulas, False, "the cell holds a formula; its last result is used",
          "Paste the values over the formulas"),
@@ -247,7 +247,9 @@ def _note_cells(findings: Findings, table: _Table) -> None:
         ("error_value", table.note.errors, True, "the cell holds a spreadsheet error",
          "Correct the formula or type the value"),
     )  # fmt: skip
-    by_letter = {place.letter: key for key, place in findings.places.items()}
+    by_letter = {
+        place.letter: key for key, place in findings.places.items() if not key.startswith(OTHER)
+    }
     for code, cells, blocks, fault, remedy in notes:
         columns: dict[str, list[int]] = {}
         for row, letter in cells:

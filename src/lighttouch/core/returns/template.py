@@ -315,6 +315,8 @@ def _write_guide(sheet: Worksheet, plan: _Plan, styles: _Styles) -> None:
     for row, column in enumerate(plan.columns, start=4):
         required = isinstance(column, Column) and column.required
         needed = "Always" if required else ("Please" if column.id in needs else "If you have it")
+        lines = max(-(-len(column.help) // 56), -(-len(_accepted(column)) // 40), 1)
+        sheet.set_row(row, 4 + 14 * lines)
         sheet.write_string(row, 0, column.heading, styles.wrapped_bold)
         sheet.write_string(row, 1, column.help, styles.wrapped)
         sheet.write_string(row, 2, _accepted(column), styles.wrapped)
