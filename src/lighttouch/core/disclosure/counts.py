@@ -8,6 +8,9 @@ THRESHOLD = 5
 SUPPRESSED = "fewer than 5"
 """What is printed in place of a small count."""
 
+TOLERANCE = 1e-9
+"""Far above rounding in equations whose coefficients are -1, 0 and 1, far below any of those."""
+
 Counts = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -20,7 +23,7 @@ def suppress_small_counts(
     Primary: every count from 1 to ``THRESHOLD`` - 1, inner cells and published totals alike.
     Complementary: where one withheld cell could be worked out from a published total, or the
     withheld cells of a line sum to less than the threshold, the next smallest counts of the line
-    are withheld too, until no line gives a cell away.
+    are withheld too, until neither a line nor all lines together give a cell away.
 
     Parameters
     ----------
@@ -55,8 +58,12 @@ def suppress_small_counts(
     published[-1, -1] = row_totals and column_totals
     withheld = published & (table > 0) & (table < THRESHOLD)
     lines = list(_lines(table.shape, row_totals=row_totals, column_totals=column_totals))
-    while any(_protect(line, table, withheld) for line in lines):
-        pass
+    pending = True
+    while pending:
+        pending = any(_protect(line, table, withheld) for line in lines)
+        if not pending and (exposed := _list_exposed(lines, withheld)):
+            _hide_beside(exposed[0], lines, table, withheld)
+            pending = True
     return withheld
 
 
@@ -85,8 +92,6 @@ def _protect(line: list[tuple[int, int]], table: Counts, withheld: Mask) -> bool
     added = False
     while _gives_away(line, table, withheld):
         open_cells = [cell for cell in line if not withheld[cell]]
-        if not open_cells:
-            break
         # Totals are given up last, noughts after counts: a nought hides little.
         cell = min(open_cells, key=lambda c: (c == line[-1], table[c] == 0, table[c]))
         withheld[cell] = added = True
@@ -100,6 +105,35 @@ def _gives_away(line: list[tuple[int, int]], table: Counts, withheld: Mask) -> b
     inner = [cell for cell in hidden if cell != line[-1]]
     sums_to_little = line[-1] not in hidden and sum(int(table[c]) for c in inner) < THRESHOLD
     return len(hidden) == 1 or sums_to_little
+
+
+def _list_exposed(lines: list[list[tuple[int, int]]], withheld: Mask) -> list[tuple[int, int]]:
+    """List withheld cells that the published lines together determine, whatever the counts.
+
+    Each line is an equation in its withheld cells; a cell is determined when no solution of the
+    equations with nothing published can move it.
+    """
+    cells = [(int(row), int(column)) for row, column in np.argwhere(withheld)]
+    system = np.array(
+        [[_sign(cell, line) if cell in line else 0.0 for cell in cells] for line in lines]
+    ).reshape(len(lines), len(cells))
+    _, sizes, directions = np.linalg.svd(system)
+    free = directions[int(np.sum(sizes > TOLERANCE)) :]
+    return [cell for place, cell in enumerate(cells) if not np.any(abs(free[:, place]) > TOLERANCE)]
+
+
+def _sign(cell: tuple[int, int], line: list[tuple[int, int]]) -> float:
+    return -1.0 if cell == line[-1] else 1.0
+
+
+def _hide_beside(
+    cell: tuple[int, int], lines: list[list[tuple[int, int]]], table: Counts, withheld: Mask
+) -> None:
+    """Withhold the smallest printed count on a line of a cell (or anywhere, if none is left)."""
+    beside = [other for line in lines if cell in line for other in line if not withheld[other]]
+    anywhere = [other for line in lines for other in line if not withheld[other]]
+    chosen = min(beside or anywhere, key=lambda c: (table[c] == 0, table[c]))
+    withheld[chosen] = True
 
 
 def suppress_small_count(count: int | None) -> bool:
