@@ -49,8 +49,8 @@ def test_standardised_difference_of_shares_worked_by_hand() -> None:
 def test_tests_agree_with_scipy_on_uneven_arms_with_missing_values() -> None:
     rng = np.random.default_rng(3)
     arms = rng.choice(["letter", "wait", "other"], size=90).tolist()
-    ages = [float(x) if x > -1.5 else None for x in rng.normal(size=90)]
-    roles = rng.choice(["a", "b", "c"], size=90).tolist()
+    ages: list[object] = [float(x) if x > -1.5 else None for x in rng.normal(size=90)]
+    roles: list[object] = rng.choice(["a", "b", "c"], size=90).tolist()
     frame = make_frame(arms, age=ages, role=roles)
     age, role, *_ = compare(frame, AGE, ROLE)
     split = [frame.filter(pl.col("arm") == arm) for arm in ("letter", "wait")]

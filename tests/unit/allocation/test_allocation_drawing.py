@@ -11,7 +11,7 @@ import pytest
 from allocation_cases import Cells, keeps_within_one, make_arms, make_design, make_units
 
 from lighttouch.core.allocation import drawing
-from lighttouch.core.allocation.declaring import declare_observed_design
+from lighttouch.core.allocation.declaring import Design, declare_observed_design
 from lighttouch.core.allocation.drawing import (
     ENUMERATION_LIMIT,
     allocation_probabilities,
@@ -205,7 +205,7 @@ def test_probabilities_are_the_shares_for_every_unit() -> None:
     assert chances.tolist() == [[0.25, 0.75]] * 5
 
 
-def observed() -> drawing.Design:
+def observed() -> Design:
     units = make_units([("a", "", 3), ("b", "", 2)]).with_columns(
         arm=pl.Series(["arm_0", "arm_1", "arm_0", "arm_1", "arm_1"])
     )
@@ -267,7 +267,7 @@ def test_relabelling_units_in_order_relabels_the_draw_and_nothing_else() -> None
     cells = [("a", "1", 7), ("b", "1", 6)]
     one = make_design(cells, [1, 1])
     units = make_units(cells).with_columns(pl.col("unit").str.replace("u", "staff-"))
-    two = drawing.Design(
+    two = Design(
         one.kind, tuple(units["unit"]), one.cells, one.layout, one.arms, one.weights
     )
     assert (

@@ -91,6 +91,18 @@ def test_columns_have_their_types_again_when_read(tmp_path: Path) -> None:
     assert archive.returns["east", "endline"].schema["illness_spells"] == pl.Int64
 
 
+def test_a_study_with_returns_alone_has_no_other_tables(tmp_path: Path) -> None:
+    study = complete(tmp_path)
+    for path in study.glob("*.csv"):
+        if path.name not in ("roster.csv", "allocation.csv"):
+            path.unlink()
+    (study / "deviations.toml").unlink()
+    archive = assemble(study, tmp_path / "out")
+    assert archive.returns["east", "endline"].height == 7
+    assert archive.responses is archive.events is archive.quotes is None
+    assert archive.deviations == ()
+
+
 def test_findings_are_counted_and_kept(tmp_path: Path) -> None:
     archive = assemble(complete(tmp_path), tmp_path / "out")
     assert FindingCount("east", "baseline", 0, 2) in archive.findings

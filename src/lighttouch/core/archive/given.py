@@ -107,8 +107,7 @@ def used_columns(trial: Trial, wave: Wave, *, main: bool) -> tuple[str, ...]:
 
 
 def _table(wave: Wave) -> GivenTable:
-    if wave.table is None:
-        raise ArchiveError("the wave has no table", where=f"wave {wave.id}")
+    assert wave.table is not None
     return wave.table
 
 
