@@ -86,11 +86,20 @@ def compare(
         say("The two declare the same trial.")
 
 
-def schema() -> None:
-    """Print the JSON Schema of a trial file, for editors."""
+def schema(
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write; must not exist.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of a trial file, for editors, or write it to a file."""
+    from lighttouch.core.protocol.placing import place_new
     from lighttouch.core.protocol.schema import export_json_schema
 
-    say(export_json_schema().rstrip("\n"))
+    if out is None:
+        say(export_json_schema().rstrip("\n"))
+        return
+    place_new(export_json_schema().encode(), out)
+    say(f"Wrote {out}. First line of a trial file beside it: #:schema {out.name}")
 
 
 def _read(path: str) -> "Trial":

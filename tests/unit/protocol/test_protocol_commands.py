@@ -94,6 +94,12 @@ def test_two_registrations_have_different_secrets(tmp_path: Path) -> None:
     assert first != second
 
 
-def test_schema_prints_json(capsys: Said) -> None:
+def test_schema_prints_json_or_writes_it_to_a_new_file(tmp_path: Path, capsys: Said) -> None:
     protocol.schema()
-    assert json.loads(capsys.readouterr().out)["title"] == "Lighttouch trial file"
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["title"] == "Lighttouch trial file"
+    path = tmp_path / "trial.schema.json"
+    protocol.schema(path)
+    assert json.loads(path.read_text(encoding="utf-8")) == printed
+    with pytest.raises(ProtocolError, match="never overwritten"):
+        protocol.schema(path)

@@ -1,6 +1,7 @@
 """Reading a trial file: its text, its syntax, its shape, and whether its parts agree."""
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -9,6 +10,7 @@ from lighttouch.core.errors import Fault, InputError, ProtocolError
 from lighttouch.core.protocol.checking import find_problems
 from lighttouch.core.protocol.explaining import explain_shape, explain_syntax
 from lighttouch.core.protocol.locating import locate_lines
+from lighttouch.core.protocol.problems import Problem
 from lighttouch.core.protocol.trial import Trial
 
 MOST_BYTES = 1_000_000
@@ -74,17 +76,21 @@ def parse_trial(text: str, *, source: str = _UNNAMED) -> Trial:
     lighttouch.core.errors.ProtocolError: line 2, id: an identifier holds small letters, ...
     """
     shown = "" if source == _UNNAMED else source
-    data = _parse_toml(text.removeprefix("\ufeff"), shown)
-    lines = locate_lines(text.removeprefix("\ufeff"))
+    text = text.removeprefix("\ufeff")
+    data = _parse_toml(text, shown)
     try:
         trial = Trial.model_validate(data, by_alias=True, by_name=False)
     except ValidationError as error:
-        problems = explain_shape(error, data)
-        raise ProtocolError(p.as_fault(lines, shown) for p in problems) from None
+        raise _as_error(explain_shape(error, data), text, shown) from None
     problems = find_problems(trial)
     if problems:
-        raise ProtocolError(problem.as_fault(lines, shown) for problem in problems)
+        raise _as_error(problems, text, shown)
     return trial
+
+
+def _as_error(problems: Sequence[Problem], text: str, source: str) -> ProtocolError:
+    lines = locate_lines(text)
+    return ProtocolError(problem.as_fault(lines, source) for problem in problems)
 
 
 def read_trial(path: Path) -> Trial:
