@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lighttouch.cli.support import say, trial_source
+from lighttouch.cli.support import progress_bar, say, trial_source
 
 Draws = Annotated[int, typer.Option(min=100, help="Trials to simulate for each outcome.")]
 Seed = Annotated[int, typer.Option(min=0, help="Seed of the simulation.")]
@@ -35,12 +36,13 @@ def power(
     from lighttouch.core.protocol.reading import parse_trial
 
     parsed = parse_trial(trial_source(trial), source=trial)
-    with use_scheduler(scheduler):
+    with use_scheduler(scheduler), progress_bar() as progress:
         report = compute_power_report(
             parsed,
             draws=draws if simulate or scheduler else None,
             seed=seed,
             workers=workers,
+            progress=progress,
         )
     say(render_power_text(report))
     if out is not None:
@@ -65,7 +67,7 @@ def use_scheduler(address: str | None) -> Iterator[None]:
     from lighttouch.core.errors import InputError
 
     try:
-        import distributed
+        distributed = import_module("distributed")
     except ImportError as error:
         raise InputError(
             "simulating on a scheduler needs software that is not installed",

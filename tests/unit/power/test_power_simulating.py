@@ -62,8 +62,13 @@ def test_power_simulation_gives_every_job_its_own_seed() -> None:
     assert len(np.unique(drawn.estimates)) == 2 * simulating.DRAWS_PER_JOB
 
 
-def test_power_jobs_come_back_in_order() -> None:
-    assert run_jobs(abs, [-3, 1, -2], workers=1) == (3, 1, 2)
+def test_power_jobs_come_back_in_order_and_are_counted() -> None:
+    told: list[tuple[int, int]] = []
+    found = run_jobs(
+        abs, [-3, 1, -2], workers=1, progress=lambda _, done, of: told.append((done, of))
+    )
+    assert found == (3, 1, 2)
+    assert told == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_power_of_an_added_effect_is_that_of_simulating_it(
@@ -135,8 +140,36 @@ def test_power_strata_of_a_baseline_mean_follow_each_simulated_workforce() -> No
     assert setting.strata_follow_baseline
     assert units["block"].unique().to_list() == [""]
     lowest = np.argsort(drawn.stratifier)[:4]
-    assert {units["stratum"][int(unit)] for unit in lowest} == {"0"}
+    assert {units["stratum"][int(unit)] for unit in lowest} == {"x: 1 of 3"}
     assert np.isfinite(_draws(trial, draws=5).estimates).all()
+
+
+def test_power_strata_of_clusters_of_one_size_are_cut_as_the_allocation_cuts_them() -> None:
+    trial = make_trial(
+        {"clusters": 12, "mean_cluster_size": 5.0},
+        allocation={
+            "unit": "team",
+            "blocks": ["partner", "shift"],
+            "strata": [
+                {"by": "quantile", "of": "cluster_size", "groups": 4},
+                {"by": "value", "column": "town"},
+            ],
+        },
+    )
+    setting = _setting(trial)
+    units = declare_units(setting, simulate_workforce(setting, np.random.default_rng(1)))
+    assert units.group_by("stratum").len()["len"].to_list() == [3] * 4
+    assert np.isfinite(_draws(trial, draws=5).estimates).all()
+
+
+def test_power_people_are_stratified_by_their_own_simulated_baseline() -> None:
+    strata = [{"by": "quantile", "of": "value", "column": "x", "groups": 2, "within": "trial"}]
+    trial = make_trial(people(40), allocation=PEOPLE | {"strata": strata})
+    setting = _setting(trial)
+    drawn = simulate_workforce(setting, np.random.default_rng(1))
+    units = declare_units(setting, drawn)
+    upper = [int(unit.rpartition("/")[2]) for unit in units.filter(stratum="x: 2 of 2")["unit"]]
+    assert drawn.baseline[upper].min() >= np.median(drawn.baseline)
 
 
 def test_power_simulation_runs_the_whole_registered_analysis() -> None:

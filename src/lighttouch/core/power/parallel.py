@@ -13,8 +13,20 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 
 
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are finished, and how many there are."""
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Say nothing."""
+
+
 def run_jobs(
-    work: Callable[[Job], Result], jobs: Sequence[Job], *, workers: int = -1
+    work: Callable[[Job], Result],
+    jobs: Sequence[Job],
+    *,
+    workers: int = -1,
+    progress: Progress = no_progress,
 ) -> tuple[Result, ...]:
     """Run ``work`` on every job and return the results in the order of the jobs.
 
@@ -26,10 +38,17 @@ def run_jobs(
         What to run; each holds its own seed.
     workers
         Processes to use; -1 is every core, 1 runs here without starting any.
+    progress
+        Told after every job.
 
     Examples
     --------
     >>> run_jobs(abs, [-1, 2], workers=1)
     (1, 2)
     """
-    return tuple(joblib.Parallel(n_jobs=workers)(joblib.delayed(work)(job) for job in jobs))
+    parallel = joblib.Parallel(n_jobs=workers, return_as="generator")
+    finished: list[Result] = []
+    for result in parallel(joblib.delayed(work)(job) for job in jobs):
+        finished.append(result)
+        progress("simulating", len(finished), len(jobs))
+    return tuple(finished)

@@ -12,6 +12,7 @@ from lighttouch.core.power.formula import (
     compute_size_curve,
 )
 from lighttouch.core.power.model import EffectPoint, OutcomePower, PowerReport
+from lighttouch.core.power.parallel import Progress, no_progress
 from lighttouch.core.power.planning import declare_plan
 from lighttouch.core.power.simulating import NullDraws, simulate_power, summarise_draws
 from lighttouch.core.power.workforce import declare_setting
@@ -20,7 +21,12 @@ from lighttouch.core.protocol.trial import Trial
 
 
 def compute_power_report(
-    trial: Trial, *, draws: int | None = None, seed: int = 0, workers: int = -1
+    trial: Trial,
+    *,
+    draws: int | None = None,
+    seed: int = 0,
+    workers: int = -1,
+    progress: Progress = no_progress,
 ) -> PowerReport:
     """Return the power of every outcome the trial file makes assumptions about.
 
@@ -34,6 +40,8 @@ def compute_power_report(
         Seed of the simulation. The same seed gives the same report on any number of cores.
     workers
         Processes; -1 is every core.
+    progress
+        Told how far the simulation of an outcome has come.
 
     Raises
     ------
@@ -51,40 +59,33 @@ def compute_power_report(
         raise ProtocolError(
             "the trial file makes no power assumptions", where="power", remedy="Add [[power]]"
         )
-    seeds = np.random.SeedSequence(seed).spawn(len(trial.power))
-    outcomes = tuple(
-        _report_outcome(trial, assumptions, draws, own, workers)
-        for assumptions, own in zip(trial.power, seeds, strict=True)
-    )
+    by_formula = tuple(_report_formula(trial, assumptions) for assumptions in trial.power)
     if draws is None:
-        return PowerReport(trial.id, trial.title, outcomes)
-    return PowerReport(trial.id, trial.title, outcomes, seed, draws)
+        return PowerReport(trial.id, trial.title, by_formula)
+    seeds = np.random.SeedSequence(seed).spawn(len(trial.power))
+    outcomes: list[OutcomePower] = []
+    for found, assumptions, own in zip(by_formula, trial.power, seeds, strict=True):
+        setting = declare_setting(trial, assumptions, found.plan)
+        drawn = simulate_power(setting, draws=draws, seed=own, workers=workers, progress=progress)
+        outcomes.append(
+            replace(
+                found,
+                simulated=summarise_draws(setting, drawn),
+                by_effect=_add_simulated(found, drawn),
+            )
+        )
+    return PowerReport(trial.id, trial.title, tuple(outcomes), seed, draws)
 
 
-def _report_outcome(
-    trial: Trial,
-    assumptions: PowerAssumptions,
-    draws: int | None,
-    seed: np.random.SeedSequence,
-    workers: int,
-) -> OutcomePower:
+def _report_formula(trial: Trial, assumptions: PowerAssumptions) -> OutcomePower:
     plan = declare_plan(trial, assumptions)
-    found = OutcomePower(
+    return OutcomePower(
         plan=plan,
         formula=compute_formula_power(plan),
         simulated=(),
         by_effect=compute_effect_curve(plan),
         by_size=compute_size_curve(plan),
         warnings=check_power(trial, assumptions, plan),
-    )
-    if draws is None:
-        return found
-    setting = declare_setting(trial, assumptions, plan)
-    drawn = simulate_power(setting, draws=draws, seed=seed, workers=workers)
-    return replace(
-        found,
-        simulated=summarise_draws(setting, drawn),
-        by_effect=_add_simulated(found, drawn),
     )
 
 

@@ -18,9 +18,10 @@ from lighttouch.core.errors import EstimationError
 from lighttouch.core.estimation.fitted import NO_SPREAD
 from lighttouch.core.estimation.fitting import fit_effect
 from lighttouch.core.power.model import SimulatedPower
-from lighttouch.core.power.parallel import run_jobs
+from lighttouch.core.power.parallel import Progress, no_progress, run_jobs
 from lighttouch.core.power.workforce import (
     FloatArray,
+    IntArray,
     Setting,
     Workforce,
     declare_units,
@@ -65,7 +66,12 @@ class NullDraws:
 
 
 def simulate_power(
-    setting: Setting, *, draws: int, seed: np.random.SeedSequence, workers: int = -1
+    setting: Setting,
+    *,
+    draws: int,
+    seed: np.random.SeedSequence,
+    workers: int = -1,
+    progress: Progress = no_progress,
 ) -> NullDraws:
     """Draw and analyse trials without an effect.
 
@@ -79,6 +85,8 @@ def simulate_power(
         Source of every job's own seed.
     workers
         Processes; -1 is every core. The result does not depend on it.
+    progress
+        Told after every job.
 
     Examples
     --------
@@ -95,7 +103,7 @@ def simulate_power(
     counts += [draws % DRAWS_PER_JOB] if draws % DRAWS_PER_JOB else []
     seeds = seed.spawn(len(counts))
     jobs = [SimulationJob(setting, own, count) for own, count in zip(seeds, counts, strict=True)]
-    parts = run_jobs(simulate_job, jobs, workers=workers)
+    parts = run_jobs(simulate_job, jobs, workers=workers, progress=progress)
     return NullDraws(
         np.concatenate([part.estimates for part in parts]),
         np.concatenate([part.standard_errors for part in parts]),
@@ -106,13 +114,13 @@ def simulate_power(
 def simulate_job(job: SimulationJob) -> NullDraws:
     """Run one job's trials from its own seed."""
     rng = np.random.default_rng(job.seed)
-    shape = (job.draws, len(job.setting.arms) - 1)
+    shape = (job.draws, len(job.setting.trial.arms) - 1)
     drawn = NullDraws(*(np.full(shape, np.nan) for _ in range(3)))
     design: Design | None = None
     for index in range(job.draws):
         workforce = simulate_workforce(job.setting, rng)
         if design is None or job.setting.strata_follow_baseline:
-            design = declare_design(declare_units(job.setting, workforce), job.setting.arms)
+            design = declare_design(declare_units(job.setting, workforce), job.setting.trial.arms)
         _analyse_trial(job.setting, workforce, design, rng, drawn, index)
     return drawn
 
@@ -156,13 +164,13 @@ def _analyse_trial(
     index: int,
 ) -> None:
     """Allocate, lose the people who do not answer, analyse, and write the result at ``index``."""
-    arms = draw_allocation(design, rng)[workforce.unit]
+    arms = _by_unit(design, draw_allocation(design, rng))[workforce.unit]
     analysed = rng.random(len(arms)) < setting.plan.analysed_share
     if not analysed.any():
         return
     unit = workforce.unit[analysed]
     reference = setting.plan.arms.index(setting.plan.reference)
-    treated = [k for k in range(len(setting.arms)) if k != reference]
+    treated = [k for k in range(len(setting.plan.arms)) if k != reference]
     try:
         fit = fit_effect(
             workforce.outcome[analysed],
@@ -193,8 +201,16 @@ def _controls(
     if setting.partner_effects:
         columns += _indicators(np.asarray(setting.partners)[workforce.unit[analysed]])
     if setting.stratum_effects:
-        columns += _indicators(np.asarray(design.cells)[workforce.unit[analysed]])
+        cells = _by_unit(design, np.asarray(design.cells))
+        columns += _indicators(cells[workforce.unit[analysed]])
     return np.column_stack(columns) if columns else None
+
+
+def _by_unit(design: Design, values: IntArray) -> IntArray:
+    """Put values aligned with the design's units, which are in text order, in order of number."""
+    ordered = np.empty_like(values)
+    ordered[[int(unit.rpartition("/")[2]) for unit in design.units]] = values
+    return ordered
 
 
 def _indicators(labels: npt.NDArray[np.generic]) -> list[FloatArray]:

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from lighttouch.core.allocation.strata import assign_strata
 from lighttouch.core.estimation.planning import registered_recipe, registered_variance
 from lighttouch.core.estimation.variance import VarianceKind
 from lighttouch.core.power.model import PowerPlan
@@ -15,8 +16,7 @@ from lighttouch.core.power.planning import (
     plan_cluster_sizes,
 )
 from lighttouch.core.protocol.analysis import PowerAssumptions
-from lighttouch.core.protocol.design import QuantileStratum
-from lighttouch.core.protocol.people import Arm
+from lighttouch.core.protocol.design import QuantileStratum, ValueStratum
 from lighttouch.core.protocol.trial import Trial
 
 FloatArray = npt.NDArray[np.float64]
@@ -33,14 +33,10 @@ class Setting:
         The plan.
     sizes
         Participants in each unit (1 when people are allocated).
+    trial
+        The trial, for its arms, blocks and strata.
     partners
         Partner of each unit.
-    blocked
-        Whether partners are blocks.
-    strata
-        Strata that can be formed before launch.
-    arms
-        Arms in file order.
     baseline_correlation, covariate_r2
         As assumed.
     baseline, covariates
@@ -55,10 +51,8 @@ class Setting:
 
     plan: PowerPlan
     sizes: tuple[int, ...]
+    trial: Trial
     partners: tuple[str, ...]
-    blocked: bool
-    strata: tuple[QuantileStratum, ...]
-    arms: tuple[Arm, ...]
     baseline_correlation: float
     covariate_r2: float
     baseline: bool
@@ -71,7 +65,10 @@ class Setting:
     @property
     def strata_follow_baseline(self) -> bool:
         """Whether strata differ from one simulated workforce to the next."""
-        return any(stratum.of != "cluster_size" for stratum in self.strata)
+        return any(
+            isinstance(stratum, QuantileStratum) and stratum.of != "cluster_size"
+            for stratum in self.trial.allocation.strata
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +89,15 @@ class Workforce:
 def declare_setting(trial: Trial, assumptions: PowerAssumptions, plan: PowerPlan) -> Setting:
     """Resolve a trial file into what its simulation needs.
 
-    Units are spread evenly over the recruited partners. Strata by value are
-    left out, because values are not known before launch.
+    Units are spread evenly over the recruited partners.
     """
     sizes = plan_cluster_sizes(plan, assumptions.cluster_sizes if plan.clustered else ())
     recipe = registered_recipe(trial, trial.outcome(plan.outcome))
     return Setting(
         plan=plan,
         sizes=sizes,
+        trial=trial,
         partners=_spread_partners(trial, len(sizes)),
-        blocked="partner" in trial.allocation.blocks,
-        strata=tuple(s for s in trial.allocation.strata if isinstance(s, QuantileStratum)),
-        arms=trial.arms,
         baseline_correlation=assumptions.baseline_correlation,
         covariate_r2=assumptions.covariate_r2,
         baseline=adjusts_baseline(trial, plan.outcome),
@@ -131,26 +125,46 @@ def simulate_workforce(setting: Setting, rng: np.random.Generator) -> Workforce:
 
 
 def declare_units(setting: Setting, workforce: Workforce) -> pl.DataFrame:
-    """Return the units with their blocks and strata, as a design is declared from them."""
-    labels = [""] * len(setting.sizes)
-    for stratum in setting.strata:
-        groups = _quantile_groups(setting, stratum, workforce)
-        labels = [f"{label}{group}" for label, group in zip(labels, groups, strict=True)]
-    names = [f"unit {index:06d}" for index in range(len(setting.sizes))]
-    blocks = setting.partners if setting.blocked else ("",) * len(names)
-    return pl.DataFrame({"unit": names, "block": blocks, "stratum": labels})
+    """Return the units with their blocks and strata, formed by the rules of the allocation.
+
+    A column of numbers that strata are made of is the simulated baseline; any other column that
+    blocks or strata name has one value, because values are not known before launch.
+
+    Returns
+    -------
+    polars.DataFrame
+        ``unit`` (``partner/number``; the number is the position among the setting's units),
+        ``block`` and ``stratum``, ordered by unit.
+    """
+    unit = workforce.unit
+    people = pl.DataFrame(
+        {
+            "partner": [setting.partners[number] for number in unit],
+            "number": [f"{number:06d}" for number in unit],
+            "stratifier": workforce.stratifier[unit],
+        }
+    )
+    code = pl.int_range(pl.len()).cast(pl.String) if setting.plan.clustered else pl.col("number")
+    roster = people.with_columns(
+        pl.concat_str("partner", pl.lit("/"), code).alias("participant"),
+        pl.lit("").alias("excluded_because"),
+        **_allocation_columns(setting.trial),
+    )
+    return assign_strata(roster, setting.trial)
 
 
-def _quantile_groups(setting: Setting, stratum: QuantileStratum, workforce: Workforce) -> list[int]:
-    by_size = stratum.of == "cluster_size"
-    values = np.asarray(setting.sizes, dtype=float) if by_size else workforce.stratifier
-    partners = np.asarray(setting.partners if stratum.within == "partner" else [""] * len(values))
-    groups = np.zeros(len(values), dtype=np.int64)
-    for partner in np.unique(partners):
-        here = partners == partner
-        cuts = np.quantile(values[here], np.arange(1, stratum.groups) / stratum.groups)
-        groups[here] = np.searchsorted(cuts, values[here], side="left")
-    return groups.tolist()
+def _allocation_columns(trial: Trial) -> dict[str, pl.Expr]:
+    """Return the columns that the allocation names: cluster, blocks and strata."""
+    allocation = trial.allocation
+    columns = {name: pl.lit("") for name in allocation.blocks if name != "partner"}
+    for stratum in allocation.strata:
+        if isinstance(stratum, ValueStratum):
+            columns[stratum.column] = pl.lit("")
+        elif stratum.column is not None:
+            columns[stratum.column] = pl.col("stratifier")
+    if trial.clustered:
+        columns[allocation.unit] = pl.col("number")
+    return columns
 
 
 def _correlated(unit: IntArray, icc: float, rng: np.random.Generator) -> FloatArray:
