@@ -35,6 +35,7 @@ class Made:
     simulated: SimulatedStudy
     archive: Archive
     folder: Path
+    study: Path
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
     for name in library_names():
         out, study = root / f"{name}-archive", root / f"{name}-study"
         simulated = simulate_archive(library_text(name), seed=1, out=out, study=study)
-        studies[name] = Made(simulated, read_archive(out), out)
+        studies[name] = Made(simulated, read_archive(out), out, study)
     return studies
 
 
@@ -80,7 +81,7 @@ def test_simulated_allocations_replay(made: dict[str, Made]) -> None:
 
 def test_simulated_registration_comes_before_every_launch(made: dict[str, Made]) -> None:
     for one in made.values():
-        registered = read_registration(one.simulated.folder).registered_at[:10]
+        registered = read_registration(one.study).registered_at[:10]
         launches = [p.launch for p in one.archive.trial.population.partners if p.launch]
         assert all(registered < launch.isoformat() for launch in launches)
 
@@ -108,7 +109,7 @@ def test_simulated_coffee_has_no_endline_and_no_spells(made: dict[str, Made]) ->
 
 def test_simulated_truth_is_nowhere_in_the_archive(made: dict[str, Made]) -> None:
     for one in made.values():
-        assert (one.simulated.folder / "truth.toml").is_file()
+        assert (one.study / "truth.toml").is_file()
         assert not any("truth" in path.name for path in one.folder.rglob("*"))
 
 
@@ -128,7 +129,7 @@ def test_same_seed_gives_the_same_bytes_and_another_seed_does_not(
     simulate_archive(text, seed=1, out=tmp_path / "again", study=tmp_path / "study")
     first = made[name]
     assert _contents(tmp_path / "again") == _contents(first.folder)
-    assert _contents(tmp_path / "study") == _contents(first.simulated.folder)
+    assert _contents(tmp_path / "study") == _contents(first.study)
     simulate_archive(text, seed=2, out=tmp_path / "other")
     other, known = _contents(tmp_path / "other"), _contents(first.folder)
     assert other["trial.toml"] == known["trial.toml"]

@@ -8,7 +8,7 @@ import polars as pl
 from simulation_cases import Simulated, simulated
 
 from lighttouch.core.protocol.offsets import Span
-from lighttouch.core.simulation.course import NEVER, Course, observe_courses
+from lighttouch.core.simulation.course import Course, observe_courses
 from lighttouch.core.simulation.delivery import (
     draw_withdrawals,
     list_events,
@@ -132,11 +132,17 @@ def test_events_name_consents_leavings_and_withdrawals() -> None:
     survey = Survey(answered, days, pl.DataFrame())
     randomised = np.arange(case.size) % 2 == 0
     withdrawn = {5: date(2019, 10, 1)}
-    table = list_events(case.people, course, [survey], randomised=randomised, withdrawn=withdrawn)
+    table = list_events(
+        case.trial, case.people, course, [survey], randomised=randomised, withdrawn=withdrawn
+    )
     counts = Counter(table["event"].to_list())
     assert counts["consent"] == 3
     assert counts["withdrawal"] == 1
-    assert counts["left"] == (randomised & (course.left < NEVER)).sum()
+    left = table.filter(pl.col("event") == "left")
+    assert 0 < left.height < 20
+    assert max(left["at"].to_list()) < "2020-02-01"
+    inside = case.people.frame["participant"].filter(pl.Series(randomised))
+    assert set(left["participant"]) <= set(inside)
     assert table.rows() == sorted(table.rows())
 
 

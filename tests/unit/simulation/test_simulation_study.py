@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from lighttouch.core.errors import InputError
+from lighttouch.core.errors import ArchiveError, InputError
 from lighttouch.core.protocol.library import library_text
 from lighttouch.core.simulation.profiles import read_profile
 from lighttouch.core.simulation.study import STEPS, simulate_archive, simulate_study
@@ -15,10 +15,19 @@ from lighttouch.core.simulation.study import STEPS, simulate_archive, simulate_s
 
 def test_study_is_refused_where_something_lies_already(tmp_path: Path) -> None:
     (tmp_path / "old.txt").write_text("x", encoding="utf-8")
-    with pytest.raises(InputError, match="already holds something"):
+    with pytest.raises(ArchiveError, match="not empty"):
         simulate_study(library_text("letters"), seed=1, folder=tmp_path)
-    with pytest.raises(InputError, match="already holds something"):
+    with pytest.raises(ArchiveError, match="file of this name"):
         simulate_study(library_text("letters"), seed=1, folder=tmp_path / "old.txt")
+
+
+def test_study_is_not_left_behind_when_the_archive_cannot_be_made(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(ArchiveError, match="not empty"):
+        simulate_archive(library_text("nine_day"), seed=1, out=out, study=tmp_path / "study")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
 def test_study_is_refused_with_a_profile_of_another_trial(tmp_path: Path) -> None:
@@ -57,7 +66,7 @@ def test_study_keeps_the_truth_in_its_own_folder_only(tmp_path: Path) -> None:
 
 def test_study_folder_is_removed_unless_asked_for(tmp_path: Path) -> None:
     made = simulate_archive(library_text("nine_day"), seed=1, out=tmp_path / "archive")
-    assert not made.folder.exists()
+    assert made.folder is None
     assert [path.name for path in tmp_path.iterdir()] == ["archive"]
     assert made.truth == ()
     assert 90 < made.randomised < made.people == 110

@@ -11,7 +11,7 @@ from lighttouch.core.archive.layout import DELIVERY_COLUMNS, EVENT_COLUMNS, UPTA
 from lighttouch.core.protocol.design import Wave
 from lighttouch.core.protocol.people import Intervention, Step
 from lighttouch.core.protocol.trial import Trial
-from lighttouch.core.simulation.course import NEVER, Course
+from lighttouch.core.simulation.course import Course, Dates
 from lighttouch.core.simulation.profile import Profile, Use
 from lighttouch.core.simulation.streams import Streams
 from lighttouch.core.simulation.surveys import Survey
@@ -133,6 +133,7 @@ def list_recall(profile: Profile, surveys: list[Survey], people: Workforce) -> p
 
 
 def list_events(
+    trial: Trial,
     people: Workforce,
     course: Course,
     surveys: list[Survey],
@@ -140,14 +141,16 @@ def list_events(
     randomised: NDArray[np.bool_],
     withdrawn: dict[int, date],
 ) -> pl.DataFrame:
-    """Write down consents, leavings and withdrawals, in order of person and day."""
+    """Write down consents, leavings while the trial ran, and withdrawals, by person and day."""
+    last = np.timedelta64(round(max(_ends(wave) for wave in trial.waves)), "D")
+    until: Dates = np.array(_launches(trial, people), dtype="datetime64[D]") + last
     participant = people.frame["participant"].to_list()
     rows = [
         (participant[row], "consent", str(survey.at[row]), "survey")
         for survey in surveys
         for row in np.flatnonzero(survey.answered)
     ]
-    left = np.flatnonzero(randomised & (course.left < NEVER))
+    left = np.flatnonzero(randomised & (course.left < until))
     rows += [(participant[row], "left", str(course.left[row]), "") for row in left]
     rows += [
         (participant[row], "withdrawal", day.isoformat(), "stop_contact")

@@ -140,7 +140,9 @@ class StudyFolder:
         trial, profile, people = self.trial, self.profile, self.people
         if surveys:
             self._write(layout.RESPONSES, pl.concat([survey.responses for survey in surveys]))
-        events = list_events(people, course, surveys, randomised=arms != "", withdrawn=withdrawn)
+        events = list_events(
+            trial, people, course, surveys, randomised=arms != "", withdrawn=withdrawn
+        )
         self._write(layout.EVENTS, events)
         deliveries = simulate_deliveries(trial, profile, people, course, arms)
         self._write(layout.DELIVERIES, deliveries)

@@ -6,7 +6,7 @@ person in the arm they got.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,6 +19,7 @@ from lighttouch.core.allocation.excluding import apply_exclusions
 from lighttouch.core.archive import layout
 from lighttouch.core.archive.allocating import allocate_study
 from lighttouch.core.archive.assembling import assemble_archive
+from lighttouch.core.archive.writing import whole_or_nothing
 from lighttouch.core.errors import InputError
 from lighttouch.core.protocol.reading import parse_trial
 from lighttouch.core.protocol.registering import register_trial
@@ -59,7 +60,8 @@ class SimulatedStudy:
     trial, profile
         The trial, and the profile it was simulated from.
     folder
-        The study folder, as partners and researchers would have filled it.
+        The study folder, as partners and researchers would have filled it; ``None`` if it was
+        not kept.
     people, randomised
         How many people were on the partners' books, and how many were randomised.
     truth
@@ -68,7 +70,7 @@ class SimulatedStudy:
 
     trial: Trial
     profile: Profile
-    folder: Path
+    folder: Path | None
     people: int
     randomised: int
     truth: tuple[TrueEffect, ...]
@@ -91,7 +93,7 @@ def simulate_study(
     seed
         A whole number of at least 0; the same seed gives the same bytes.
     folder
-        The study folder to make; it must not exist, or be empty.
+        The study folder to make, whole or not at all; it must not exist, or be empty.
     profile
         What the workforce is like; by default the trial's own packaged profile, else the
         generic one.
@@ -108,28 +110,14 @@ def simulate_study(
     ProtocolError
         If the trial file is not valid.
     InputError
-        If the profile names what the trial does not have, or the folder is not empty.
+        If the profile names what the trial does not have.
+    ArchiveError
+        If the folder is not empty.
     """
-    trial = parse_trial(text)
-    profile = choose_profile(trial) if profile is None else profile
-    _refuse(trial, profile, folder)
-    streams = Streams(seed)
-    said = _Steps(progress)
-    said.say("registering")
-    folder.mkdir(parents=True, exist_ok=True)
-    register_trial(
-        text,
-        folder=folder,
-        secret=streams.open("secret").bytes(32),
-        now=_moment(trial, REGISTERED_BEFORE),
-    )
-    given = trial.allocation.method == "given"
-    simulate = _simulate_given if given else _simulate_returns
-    people, randomised, truth = simulate(trial, profile, streams, folder, said)
-    write_words(profile, folder)
-    rendered = render_truth(truth, seed=seed, profile=profile.id)
-    (folder / TRUTH).write_text(rendered, encoding="utf-8")
-    return SimulatedStudy(trial, profile, folder, people, randomised, truth)
+    trial, chosen = _choose(text, profile)
+    with whole_or_nothing(folder) as place:
+        made = _simulate(text, trial, chosen, Streams(seed), place, _Steps(progress))
+    return replace(made, folder=folder)
 
 
 def simulate_archive(
@@ -152,13 +140,39 @@ def simulate_archive(
     text, seed, profile, progress
         As in :func:`simulate_study`.
     """
-    with TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "study" if study is None else study
-        simulated = simulate_study(
-            text, seed=seed, folder=folder, profile=profile, progress=progress
-        )
-        assemble_archive(text, data=folder, out=out)
-    return simulated
+    trial, chosen = _choose(text, profile)
+    with TemporaryDirectory() as scratch, whole_or_nothing(study or Path(scratch) / "s") as place:
+        made = _simulate(text, trial, chosen, Streams(seed), place, _Steps(progress))
+        assemble_archive(text, data=place, out=out)
+    return replace(made, folder=study)
+
+
+def _choose(text: str, profile: Profile | None) -> tuple[Trial, Profile]:
+    trial = parse_trial(text)
+    profile = choose_profile(trial) if profile is None else profile
+    if faults := check_profile(profile, trial):
+        raise InputError(faults)
+    return trial, profile
+
+
+def _simulate(
+    text: str, trial: Trial, profile: Profile, streams: Streams, folder: Path, said: "_Steps"
+) -> SimulatedStudy:
+    """Fill an empty folder."""
+    said.say("registering")
+    register_trial(
+        text,
+        folder=folder,
+        secret=streams.open("secret").bytes(32),
+        now=_moment(trial, REGISTERED_BEFORE),
+    )
+    given = trial.allocation.method == "given"
+    simulate = _simulate_given if given else _simulate_returns
+    people, randomised, truth = simulate(trial, profile, streams, folder, said)
+    write_words(profile, folder)
+    rendered = render_truth(truth, seed=streams.seed, profile=profile.id)
+    (folder / TRUTH).write_text(rendered, encoding="utf-8")
+    return SimulatedStudy(trial, profile, folder, people, randomised, truth)
 
 
 class _Steps:
@@ -225,18 +239,6 @@ def _screen(trial: Trial, profile: Profile, people: Workforce, course: Course) -
     kept = screened.filter(pl.col("excluded_because") == "")["participant"]
     inside = people.frame["participant"].is_in(kept.implode()).to_numpy()
     return np.where(inside, trial.arms[0].id, "")
-
-
-def _refuse(trial: Trial, profile: Profile, folder: Path) -> None:
-    faults = check_profile(profile, trial)
-    if faults:
-        raise InputError(faults)
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(
-            "the study folder already holds something",
-            where=str(folder),
-            remedy="Name a folder that does not exist yet",
-        )
 
 
 def _moment(trial: Trial, before: timedelta) -> datetime:
