@@ -17,7 +17,7 @@ from lighttouch.core.protocol.trial import Trial
 
 pytestmark = pytest.mark.calibration
 
-DRAWS = 4000
+DRAWS = 2500
 ERRORS = 4.0
 """Monte-Carlo standard errors allowed; all bounds here together are crossed by chance less than
 once in five hundred runs, and the seed is fixed."""
