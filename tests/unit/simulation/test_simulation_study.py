@@ -41,6 +41,18 @@ def test_study_is_refused_with_a_profile_of_another_trial(tmp_path: Path) -> Non
     assert not (tmp_path / "study").exists()
 
 
+def test_study_needs_a_launch_for_every_partner(tmp_path: Path) -> None:
+    text = RETURNS_ONLY.replace("launch = 2021-03-01\n", "")
+    with pytest.raises(InputError, match=r"population\.partners\.council: the partner's launch"):
+        simulate_study(text, seed=1, folder=tmp_path / "study")
+
+
+def test_study_needs_a_partner_that_is_recruited(tmp_path: Path) -> None:
+    text = RETURNS_ONLY.replace("launch = 2021-03-01", 'status = "cancelled"')
+    with pytest.raises(InputError, match="no partner is recruited"):
+        simulate_study(text, seed=1, folder=tmp_path / "study")
+
+
 def test_study_says_each_step_in_order(tmp_path: Path) -> None:
     said: list[tuple[str, int, int]] = []
     simulate_study(

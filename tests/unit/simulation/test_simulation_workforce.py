@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simulation_cases import library_trial, simulated
 
-from lighttouch.core.protocol.people import ExtraColumn
+from lighttouch.core.protocol.people import Condition, ExtraColumn
 from lighttouch.core.returns.personal import classify_personal
 from lighttouch.core.simulation.profile import Clusters, Extra, Skewed
 from lighttouch.core.simulation.profiles import read_profile
@@ -172,3 +172,17 @@ def test_workforce_extra_columns_follow_the_profile_or_a_plain_default() -> None
     assert set(column("free", "choice", choices=("p", "q"))) == {"p", "q"}
     assert set(column("note", "text")) == {"A", "B", "C", "D"}
     assert column("day", "date").min() >= 0
+
+
+@pytest.mark.parametrize(("leaves_out", "least", "most"), [(False, 0.9, 1.0), (True, 0.0, 0.1)])
+def test_workforce_without_a_profile_mostly_stays_in_the_trial(
+    leaves_out: bool, least: float, most: float
+) -> None:
+    trial = library_trial("letters")
+    left, feedback = trial.population.exclusions
+    condition = Condition(column="manager_feedback", equals=leaves_out)
+    rules = (left, feedback.model_copy(update={"when": condition}))
+    population = trial.population.model_copy(update={"exclusions": rules})
+    trial = trial.model_copy(update={"population": population})
+    frame = draw_workforce(trial, read_profile("generic"), Streams(1)).frame
+    assert least < frame["manager_feedback"].to_numpy().mean() < most

@@ -143,7 +143,8 @@ def list_events(
 ) -> pl.DataFrame:
     """Write down consents, leavings while the trial ran, and withdrawals, by person and day."""
     last = np.timedelta64(round(max(_ends(wave) for wave in trial.waves)), "D")
-    until: Dates = np.array(_launches(trial, people), dtype="datetime64[D]") + last
+    launched: Dates = np.array(_launches(trial, people), dtype="datetime64[D]")
+    until = launched + last
     participant = people.frame["participant"].to_list()
     rows = [
         (participant[row], "consent", str(survey.at[row]), "survey")

@@ -5,7 +5,7 @@ baseline answers. Then the trial is allocated as any trial is. After it: what ha
 person in the arm they got.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -20,7 +20,7 @@ from lighttouch.core.archive import layout
 from lighttouch.core.archive.allocating import allocate_study
 from lighttouch.core.archive.assembling import assemble_archive
 from lighttouch.core.archive.writing import whole_or_nothing
-from lighttouch.core.errors import InputError
+from lighttouch.core.errors import Fault, InputError
 from lighttouch.core.protocol.reading import parse_trial
 from lighttouch.core.protocol.registering import register_trial
 from lighttouch.core.protocol.trial import Trial
@@ -110,7 +110,7 @@ def simulate_study(
     ProtocolError
         If the trial file is not valid.
     InputError
-        If the profile names what the trial does not have.
+        If the profile names what the trial does not have, or a partner has no launch.
     ArchiveError
         If the folder is not empty.
     """
@@ -150,9 +150,29 @@ def simulate_archive(
 def _choose(text: str, profile: Profile | None) -> tuple[Trial, Profile]:
     trial = parse_trial(text)
     profile = choose_profile(trial) if profile is None else profile
-    if faults := check_profile(profile, trial):
+    if faults := [*check_profile(profile, trial), *_check_partners(trial)]:
         raise InputError(faults)
     return trial, profile
+
+
+def _check_partners(trial: Trial) -> Iterator[Fault]:
+    """Yield what stands in the way of simulating the partners' returns."""
+    if trial.allocation.method == "given":
+        return
+    recruited = [one for one in trial.population.partners if one.status == "recruited"]
+    if not recruited:
+        yield Fault(
+            "no partner is recruited, so there is nobody to simulate",
+            "population.partners",
+            "Name a partner with its launch",
+        )
+    for partner in recruited:
+        if partner.launch is None:
+            yield Fault(
+                "the partner's launch is not set, so its returns have no dates",
+                f"population.partners.{partner.id}",
+                "Set launch in the trial file",
+            )
 
 
 def _simulate(

@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 PART_TIME = (2.0, 2.5, 3.0, 4.0)
 """Contracted days of those not full time, equally often."""
+FEW = 0.05
+"""Share left out by a yes or no that the profile says nothing about."""
 EVEN = 1e-6
 """A coefficient of variation below this is none."""
 _LETTERS = np.array(list("BCDFGHJKLMNPQRSTVWXZ"))
@@ -109,7 +111,7 @@ def _draw_partner(trial: Trial, profile: Profile, partner: Partner, streams: Str
         participant=pl.Series([f"{partner.id}/{code}" for code in codes]),
     )
     extras = {
-        column.id: draw_extra(column, profile, rng, cluster)
+        column.id: draw_extra(column, profile, rng, cluster, yes=_usual_yes(trial, column.id))
         for column in trial.population.extra_columns
         if column.id not in frame.columns
     }
@@ -223,8 +225,20 @@ def draw_skewed(rng: np.random.Generator, skewed: Skewed, number: int) -> Floats
     return np.minimum(drawn, skewed.maximum)
 
 
+def _usual_yes(trial: Trial, column: str) -> float:
+    """Return the share of yes where no profile says: most people stay in the trial."""
+    tests = [one.when for one in trial.population.exclusions if one.when is not None]
+    leaves_out = next((one.equals for one in tests if one.column == column), None)
+    return 1 - FEW if leaves_out is False else FEW if leaves_out is True else 0.5
+
+
 def draw_extra(
-    column: ExtraColumn, profile: Profile, rng: np.random.Generator, cluster: Ints
+    column: ExtraColumn,
+    profile: Profile,
+    rng: np.random.Generator,
+    cluster: Ints,
+    *,
+    yes: float = 0.5,
 ) -> NDArray[np.generic]:
     """Draw a column that the trial adds to the return; dates are drawn as days before launch.
 
@@ -232,12 +246,14 @@ def draw_extra(
     ----------
     cluster
         Number of each person's cluster, shape (people,).
+    yes
+        Share of yes where the profile does not say.
     """
     own = next((one for one in profile.extras if one.id == column.id), Extra(id=column.id))
     number = int(cluster.max()) + 1 if own.by_cluster else len(cluster)
     values: NDArray[np.generic]
     if column.kind == "yes_no":
-        values = rng.random(number) < (0.5 if own.yes is None else own.yes)
+        values = rng.random(number) < (yes if own.yes is None else own.yes)
     elif column.kind in ("number", "date"):
         values = np.floor(draw_skewed(rng, own.number or Skewed(mean=5, sd=4, maximum=30), number))
     else:
