@@ -26,6 +26,12 @@ def summarise_arms(data: AnalysisSet, outcome_id: str) -> tuple[ArmSummary, ...]
     -------
     One summary per arm in file order; numbers are ``None`` where too few people have the outcome.
     Quartiles interpolate linearly between ordered values.
+
+    Examples
+    --------
+    >>> from lighttouch.core.estimation.example import example_set
+    >>> [(arm.arm, arm.n, arm.mean) for arm in summarise_arms(example_set(), "days")]
+    [('control', 4, 18.5), ('letter', 4, 21.5)]
     """
     find_outcome(data, outcome_id)
     return tuple(_summarise(data, outcome_id, arm.id) for arm in data.trial.arms)
@@ -78,6 +84,13 @@ def estimate_welch(data: AnalysisSet, outcome_id: str, arm: str) -> WelchTest:
     Source
     ------
     Welch (1947).
+
+    Examples
+    --------
+    >>> from lighttouch.core.estimation.example import example_set
+    >>> welch = estimate_welch(example_set(), "days", "letter")
+    >>> round(welch.difference, 9), round(welch.degrees_of_freedom, 9)
+    (3.0, 6.0)
     """
     find_outcome(data, outcome_id)
     treated = _values(data, outcome_id, arm)
@@ -132,6 +145,15 @@ def estimate_effect_size(
     Source
     ------
     Hedges (1981) for the small-sample factor; Hedges (2007) for clusters.
+
+    Examples
+    --------
+    >>> from lighttouch.core.estimation.example import example_set
+    >>> from lighttouch.core.estimation.effects import estimate_outcome
+    >>> data = example_set()
+    >>> size = estimate_effect_size(data, "days", "letter", estimate_outcome(data, "days")[0])
+    >>> round(size.hedges_g, 3), round(size.percentage, 1)
+    (2.019, 16.2)
     """
     outcome = find_outcome(data, outcome_id)
     reference = data.trial.reference_arm

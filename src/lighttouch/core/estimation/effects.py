@@ -78,6 +78,13 @@ def estimate_outcome(data: AnalysisSet, outcome_id: str) -> tuple[Estimate, ...]
     Source
     ------
     See ``docs/methods/regression.md``, ``hc2.md`` and ``cr2.md``.
+
+    Examples
+    --------
+    >>> from lighttouch.core.estimation.example import example_set
+    >>> registered = estimate_outcome(example_set(), "days")[0]
+    >>> registered.variance, round(registered.estimate, 9), round(registered.p_value, 4)
+    ('HC2', 3.0, 0.0167)
     """
     outcome = find_outcome(data, outcome_id)
     registered, *others = list_plans(data.trial, outcome)

@@ -111,6 +111,12 @@ def step_down(squares: FloatArray, chances: FloatArray, observed: int) -> StepDo
     Source
     ------
     Westfall and Young (1993), algorithm 4.1.
+
+    Examples
+    --------
+    >>> squares = np.array([[9.0, 1, 2, 5], [4.0, 7, 2, 1]])
+    >>> step_down(squares, np.full(4, 0.25), observed=0).adjusted.tolist()
+    [0.5, 0.5]
     """
     p_drawn = np.array([_tail_chances(row, chances) for row in squares])
     p_values = p_drawn[:, observed]
@@ -158,6 +164,18 @@ def adjust_families(
     Returns
     -------
     One row per hypothesis and family, in the order of families and estimates.
+
+    Examples
+    --------
+    >>> from lighttouch.core.estimation.example import example_set
+    >>> from lighttouch.core.allocation.declaring import declare_observed_design
+    >>> from lighttouch.core.estimation.effects import estimate_outcome
+    >>> data = example_set()
+    >>> estimates = estimate_outcome(data, "days") + estimate_outcome(data, "spells")
+    >>> design = declare_observed_design(data.frame, data.trial.arms)
+    >>> rows = adjust_families(data, estimates, design=design, rng=np.random.default_rng(1))
+    >>> [(row.outcome, round(row.p_value * 70), round(row.adjusted * 70)) for row in rows]
+    [('days', 4, 6), ('spells', 20, 20)]
     """
     registered = [estimate for estimate in estimates if estimate.specification == "registered"]
     draws = data.trial.analysis.randomisation_inference.draws

@@ -92,6 +92,16 @@ def compute_randomisation_test(
     Source
     ------
     Fisher (1935); see ``docs/methods/randomisation-inference.md``.
+
+    Examples
+    --------
+    >>> from lighttouch.core.estimation.example import example_set
+    >>> data = example_set()
+    >>> design = declare_observed_design(data.frame, data.trial.arms)
+    >>> rng = np.random.default_rng(1)
+    >>> test = compute_randomisation_test(data, "days", "letter", design=design, rng=rng, draws=500)
+    >>> test.allocations, test.enumerated, round(test.p_value * 70)
+    (70, True, 4)
     """
     model = build_model(
         data,

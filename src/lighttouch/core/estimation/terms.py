@@ -92,6 +92,12 @@ def find_outcome(data: AnalysisSet, outcome_id: str) -> Outcome:
     ------
     EstimationError
         If the trial has no such outcome or the set no column for it.
+
+    Examples
+    --------
+    >>> from lighttouch.core.estimation.example import example_set
+    >>> find_outcome(example_set(), "days").unit
+    'days'
     """
     for outcome in data.trial.outcomes:
         if outcome.id == outcome_id and outcome_column(outcome_id) in data.frame.columns:
@@ -120,6 +126,13 @@ def build_model(data: AnalysisSet, outcome: Outcome, recipe: Recipe) -> Model:
     EstimationError
         If an arm has no data, the outcome is the same for everyone, a weight is not positive, or a
         cluster average is asked for where people were allocated.
+
+    Examples
+    --------
+    >>> from lighttouch.core.estimation.example import example_set
+    >>> data = example_set()
+    >>> build_model(data, find_outcome(data, "days"), Recipe()).y.tolist()[:3]
+    [18.0, 20.0, 19.0]
     """
     indexed = data.frame.with_row_index("row").filter(_observed(data, outcome, recipe))
     y = indexed[outcome_column(outcome.id)].to_numpy().astype(np.float64)
