@@ -165,7 +165,7 @@ def test_large_draws_keep_the_guarantee_too(shares: list[float]) -> None:
     assert keeps_within_one(design, draw_allocations(design, np.random.default_rng(9), 100))
 
 
-GOLDEN = {
+GOLDEN: dict[str, tuple[list[float], str]] = {
     "two arms": ([1, 1], "0001101011010101011001"),
     "thirty to seventy": ([0.3, 0.7], "0011111111010101011011"),
     "three arms": ([1, 1, 1], "1212020120102022112010"),
@@ -258,7 +258,7 @@ def test_more_kinds_of_outcome_than_the_limit_count_as_beyond_it(
 def test_a_walk_of_too_many_steps_counts_as_beyond_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("lighttouch.core.allocation.walking.WALK_LIMIT", 3)
+    monkeypatch.setattr("lighttouch.core.allocation.enumerating.WALK_LIMIT", 3)
     design = make_design([("a", str(s), 1) for s in range(6)], [3, 2, 1])
     assert count_allocations(design) == ENUMERATION_LIMIT + 1
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from lighttouch.core.allocation.declaring import Design
 from lighttouch.core.allocation.rounding import count_run, sweeps
-from lighttouch.core.allocation.walking import list_walked_counts
+from lighttouch.core.allocation.walking import WALK_LIMIT, list_walked_counts
 from lighttouch.core.errors import AllocationError
 
 ENUMERATION_LIMIT = 100_000
@@ -69,7 +69,7 @@ def count_allocations(design: Design) -> int:
     if sweeps(design):
         kinds = _list_kinds_of_outcome(design, ENUMERATION_LIMIT)
         return ENUMERATION_LIMIT + 1 if kinds is None else sum(map(_count_kind, kinds))
-    matrices = list_walked_counts(design)
+    matrices = list_walked_counts(design, WALK_LIMIT)
     if matrices is None:
         return ENUMERATION_LIMIT + 1
     return sum(map(_count_within, matrices))
@@ -101,10 +101,14 @@ def enumerate_allocations(design: Design) -> Enumeration:
     matrices = {_one_matrix(design): Fraction(1)}
     if design.kind == "shares":
         matrices = _list_matrices(design)
-    rows = [_spread(design, matrix) for matrix in matrices]
-    chances = [float(chance) / _count_within(matrix) for matrix, chance in matrices.items()]
-    allocations = np.concatenate(rows)
-    probabilities = np.repeat(chances, [len(part) for part in rows])
+    parts = [_spread(matrix) for matrix in matrices]
+    chances = [
+        float(chance) / len(part) for part, chance in zip(parts, matrices.values(), strict=True)
+    ]
+    by_cell = np.argsort(design.cells, kind="stable")
+    allocations = np.empty((sum(map(len, parts)), len(design.units)), dtype=np.int64)
+    allocations[:, by_cell] = np.concatenate(parts)
+    probabilities = np.repeat(chances, [len(part) for part in parts])
     order = np.lexsort(allocations.T[::-1])
     return Enumeration(allocations[order], probabilities[order])
 
@@ -153,7 +157,7 @@ def _count_orders(outcomes: Sequence[Hashable], classes: Sequence[Hashable]) -> 
 def _list_matrices(design: Design) -> dict[Matrix, Fraction]:
     """List the possible numbers in cells with their chances, known not to be too many."""
     if not sweeps(design):
-        return list_walked_counts(design) or {}
+        return list_walked_counts(design, WALK_LIMIT) or {}
     matrices: dict[Matrix, Fraction] = {}
     kinds = _list_kinds_of_outcome(design, ENUMERATION_LIMIT) or {}
     for outcomes, chance in kinds.items():
@@ -186,15 +190,31 @@ def _list_kinds_of_outcome(
         return _sequence(inside, start, cell_outcomes, lambda size: size, cycle, most)
 
     blocks = tuple(tuple(sorted(inside)) for inside in sizes.values())
-    starts = range(cycle) if len(design.arms) == 2 else range(1)
     merged: dict[tuple[BlockOutcome, ...], Fraction] = {}
-    for start in starts:
+    for start, share in _list_starts(design):
         found = _sequence(blocks, start, block_outcomes, sum, cycle, most)
         if found is None:
             return None
         for outcome, chance in found.items():
-            merged[outcome] = merged.get(outcome, Fraction(0)) + chance / len(starts)
+            merged[outcome] = merged.get(outcome, Fraction(0)) + chance * share
     return merged if len(design.arms) == 2 else _relabel(merged, len(design.arms))
+
+
+def _list_starts(design: Design) -> list[tuple[int, Fraction]]:
+    """List starts of the sequence that differ in what follows, with their chances.
+
+    With arms of equal share a start is a naming of the arms, which is averaged over elsewhere.
+    Of an evenly spread sequence of two arms, a run of n places can look n + 1 ways at most.
+    """
+    if len(design.arms) != 2:
+        return [(0, Fraction(1))]
+    cycle = sum(design.weights)
+    runs: dict[bytes, list[int]] = {}
+    lengths = np.arange(len(design.units) + 1)
+    for start in range(cycle):
+        ahead = count_run(design, np.full_like(lengths, start), lengths)
+        runs.setdefault(ahead.tobytes(), []).append(start)
+    return [(starts[0], Fraction(len(starts), cycle)) for starts in runs.values()]
 
 
 _Class = TypeVar("_Class", bound=Hashable)
@@ -318,17 +338,19 @@ def _arrange(items: Sequence[_Item]) -> Iterator[tuple[_Item, ...]]:
     return extend()
 
 
-def _spread(design: Design, matrix: Matrix) -> npt.NDArray[np.int64]:
-    """List every allocation with these numbers in every cell; shape (allocations, units)."""
-    choices = [_arrange_arms(row) for row in matrix]
-    cells = np.asarray(design.cells)
-    total = prod(map(len, choices))
-    spread = np.empty((total, len(design.units)), dtype=np.int64)
-    each = total
-    for at, choice in enumerate(choices):
-        each //= len(choice)
-        pick = np.arange(total) // each % len(choice)
-        spread[:, np.flatnonzero(cells == at)] = choice[pick]
+def _spread(matrix: Matrix) -> npt.NDArray[np.int64]:
+    """List every allocation with these numbers in every cell, units in order of their cells."""
+    first = [arm for row in matrix for arm, number in enumerate(row) for _ in range(number)]
+    total = _count_within(matrix)
+    spread = np.tile(np.array(first, dtype=np.int64), (total, 1))
+    each, at = total, 0
+    for row in matrix:
+        size = sum(row)
+        if max(row) < size:
+            choice = _arrange_arms(row)
+            each //= len(choice)
+            spread[:, at : at + size] = choice[np.arange(total) // each % len(choice)]
+        at += size
     return spread
 
 
@@ -336,4 +358,4 @@ def _spread(design: Design, matrix: Matrix) -> npt.NDArray[np.int64]:
 def _arrange_arms(row: tuple[int, ...]) -> npt.NDArray[np.int64]:
     """List every order of so many units of each arm; shape (orders, units)."""
     slots = [arm for arm, number in enumerate(row) for _ in range(number)]
-    return np.array(list(_arrange(slots)), dtype=np.int64).reshape(-1, len(slots))
+    return np.array(list(_arrange(slots)), dtype=np.int64)

@@ -9,6 +9,7 @@ Review 103, 585-623) for the two hierarchies here. Amounts are whole multiples o
 of the weights, so nothing is lost to floating point.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -61,29 +62,52 @@ def draw_walked_counts(
 
 
 def list_walked_counts(
-    design: Design,
+    design: Design, most: int
 ) -> dict[tuple[tuple[int, ...], ...], Fraction] | None:
-    """List every outcome of the walk with its exact probability; ``None`` if it is too long."""
+    """List every outcome of the walk with its exact probability.
+
+    States are followed in order of how many edges are whole, which every push raises, so that
+    each is followed once. ``None`` if there are more than ``most`` of them.
+    """
     network = build_network(design)
-    arms = len(design.arms)
-    open_states = {network.amounts: Fraction(1)}
-    finished: dict[tuple[tuple[int, ...], ...], Fraction] = {}
-    for _ in range(WALK_LIMIT):
-        if not open_states:
-            return finished
-        state, chance = open_states.popitem()
-        push = find_push(network, list(state))
-        if push is None:
-            whole = [amount // network.unit for amount in state[: arms * len(design.layout)]]
-            key = tuple(tuple(whole[at : at + arms]) for at in range(0, len(whole), arms))
-            finished[key] = finished.get(key, Fraction(0)) + chance
-        else:
-            for by, share in ((push.up, push.down), (-push.down, push.up)):
-                after = list(state)
-                _apply(push, after, by)
-                grown = open_states.get(tuple(after), Fraction(0))
-                open_states[tuple(after)] = grown + chance * Fraction(share, push.up + push.down)
-    return None
+    levels: list[dict[tuple[int, ...], Fraction]] = [{} for _ in range(len(network.amounts) + 1)]
+    levels[_count_whole(network, network.amounts)][network.amounts] = Fraction(1)
+    followed = 0
+    for level in levels[:-1]:
+        followed += len(level)
+        if followed > most:
+            return None
+        for state, chance in level.items():
+            for after, share in _list_steps(network, state):
+                further = levels[_count_whole(network, after)]
+                further[after] = further.get(after, Fraction(0)) + chance * share
+    return {
+        _whole_counts(network, state, len(design.layout), len(design.arms)): chance
+        for state, chance in levels[-1].items()
+    }
+
+
+def _count_whole(network: Network, amounts: tuple[int, ...]) -> int:
+    return sum(amount % network.unit == 0 for amount in amounts)
+
+
+def _list_steps(
+    network: Network, state: tuple[int, ...]
+) -> Iterator[tuple[tuple[int, ...], Fraction]]:
+    """Yield both ways the next push can go, with their chances."""
+    push = find_push(network, list(state))
+    assert push is not None
+    for by, share in ((push.up, push.down), (-push.down, push.up)):
+        after = list(state)
+        _apply(push, after, by)
+        yield tuple(after), Fraction(share, push.up + push.down)
+
+
+def _whole_counts(
+    network: Network, state: tuple[int, ...], cells: int, arms: int
+) -> tuple[tuple[int, ...], ...]:
+    whole = [amount // network.unit for amount in state[: cells * arms]]
+    return tuple(tuple(whole[at : at + arms]) for at in range(0, len(whole), arms))
 
 
 def build_network(design: Design) -> Network:
