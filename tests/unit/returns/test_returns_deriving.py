@@ -155,7 +155,7 @@ def test_turnover_is_not_scaled() -> None:
 
 @pytest.mark.parametrize("measure", ["days_attended", "bradford_score", "turnover"])
 def test_row_order_does_not_matter(measure: str) -> None:
-    columns = {
+    columns: dict[str, list[object]] = {
         "tenure_months": [4.0, 70.0, 1.0],
         "absence_days": [3.0, 8.0, 1.0],
         "illness_days": [1.0, 2.0, 0.0],

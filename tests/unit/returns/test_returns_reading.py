@@ -21,8 +21,21 @@ from lighttouch.core.returns.headings import match_headings
 from lighttouch.core.returns.preamble import parse_date
 from lighttouch.core.returns.reading import RawReturn, read_return, read_sheets
 
-HEADINGS = [column.heading for column in STANDARD]
-ROW = ["S1", "T1", "B1", "Manager", "Female", 12, "Agency", 5, 20, 3, 1, date(2019, 5, 3)]
+HEADINGS: list[object] = [column.heading for column in STANDARD]
+ROW: list[object] = [
+    "S1",
+    "T1",
+    "B1",
+    "Manager",
+    "Female",
+    12,
+    "Agency",
+    5,
+    20,
+    3,
+    1,
+    date(2019, 5, 3),
+]
 
 
 def read(path: Path) -> RawReturn:
@@ -34,7 +47,7 @@ def codes(raw: RawReturn) -> list[str]:
 
 
 def test_workbook_is_read_with_the_rows_and_letters_the_officer_sees(tmp_path: Path) -> None:
-    rows = [["Note"], [], ["", *HEADINGS], [], ["", *ROW], ["", *ROW]]
+    rows: list[list[object]] = [["Note"], [], ["", *HEADINGS], [], ["", *ROW], ["", *ROW]]
     raw = read(write_xlsx(tmp_path / "a.xlsx", rows))
     assert raw.frame["row"].to_list() == [4, 5, 6]
     assert raw.frame["staff_id"].to_list() == [None, "S1", "S1"]
@@ -97,7 +110,7 @@ def test_near_miss_when_one_column_is_left_counts() -> None:
 
 
 def test_repeated_personal_and_unknown_columns_are_found(tmp_path: Path) -> None:
-    headings = [*HEADINGS[:3], "Staff ID", "Surname", "Shoe size", ""]
+    headings: list[object] = [*HEADINGS[:3], "Staff ID", "Surname", "Shoe size", ""]
     raw = read(write_xlsx(tmp_path / "a.xlsx", [headings, ["S1", "T1", "B1", "S1", "x", 9, "y"]]))
     found = {f.code: (f.column, f.blocks) for f in raw.findings}
     assert found == {
@@ -176,7 +189,7 @@ def test_spreadsheet_errors_are_found(tmp_path: Path) -> None:
 
 
 def test_notes_above_the_headings_are_read_and_personal_ones_pointed_out(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[object]] = [
         ["Organisation", "", "Northtown"],
         ["Date data retrieved:", date(2019, 10, 2)],
         ["Period covered: 01/10/2018 to 30/09/2019"],
@@ -436,7 +449,7 @@ def test_vast_sheet_is_refused_before_it_unfolds(tmp_path: Path, quote: str) -> 
 
 
 def test_wide_sheet_with_few_rows_is_read(tmp_path: Path) -> None:
-    rows = [[*HEADINGS, *[""] * 60, "x"], ROW]
+    rows: list[list[object]] = [[*HEADINGS, *[""] * 60, "x"], ROW]
     raw = read(write_xlsx(tmp_path / "a.xlsx", rows))
     assert raw.frame.height == 1
     assert "other:BU" in raw.frame.columns

@@ -205,7 +205,7 @@ def _clean_text(cells: pl.DataFrame, column: str, findings: Findings) -> pl.Seri
     _clean_personal(cells, table, column, findings)
     coded = column in _CODE_COLUMNS
     bad = pl.col("clean").str.contains(_CODE).not_() if coded else pl.lit(value=False)
-    table = table.with_columns(bad=bad & pl.col("kind").is_null())
+    table = table.with_columns(bad=(bad & pl.col("kind").is_null()).fill_null(value=False))
     joined = cells.join(table, on="cell", how="left", maintain_order="left")
     findings.add_rows(
         "not_a_code",
@@ -216,7 +216,7 @@ def _clean_text(cells: pl.DataFrame, column: str, findings: Findings) -> pl.Seri
         column=column,
     )
     known = pl.col("bad").is_not_null() | pl.col("cell").is_null()
-    odd = pl.when(pl.col("kind").is_null() & pl.col("bad").fill_null(value=False).not_())
+    odd = pl.when(pl.col("kind").is_null() & ~pl.col("bad"))
     return joined.select(pl.when(known).then(odd.then("clean")).otherwise("cell").alias("clean"))[
         "clean"
     ]

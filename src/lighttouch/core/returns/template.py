@@ -24,6 +24,9 @@ from lighttouch.core.returns.rules import LONGEST_TENURE, WEEK
 SHEET = "Return"
 ROWS_CHECKED = 5_000
 ROWS_RULED = 200
+_DATE_FORMAT = (
+    "d mmm yyyy"  # the month in letters: no program's locale can exchange it with the day
+)
 _CREATED = datetime(2019, 1, 1)  # noqa: DTZ001 - a fixed moment, so that the bytes never change
 _COUNTED = ("absence_days", "illness_days", "illness_spells")
 _INK, _PAPER, _FIELD, _LINE = "#1d3557", "#eef3f8", "#fff8e1", "#b8c4d0"
@@ -94,7 +97,7 @@ class _Styles:
         self.label = style(bold=True, font_color=_INK)
         self.field = style(bg_color=_FIELD, locked=False, **line)
         self.field_date = style(
-            bg_color=_FIELD, locked=False, num_format="dd/mm/yyyy", align="left", **line
+            bg_color=_FIELD, locked=False, num_format=_DATE_FORMAT, align="left", **line
         )
         self.fixed = style(bg_color=_PAPER, **line)
         self.band = style(
@@ -109,7 +112,7 @@ class _Styles:
             "yes_no": style(locked=False, **line),
             "number": style(num_format="General", locked=False, align="right", **line),
             "count": style(num_format="0", locked=False, align="right", **line),
-            "date": style(num_format="dd/mm/yyyy", locked=False, align="right", **line),
+            "date": style(num_format=_DATE_FORMAT, locked=False, align="right", **line),
         }
         plain = {"text": "@", "date": "dd/mm/yyyy", "count": "0"}
         self.open = {
@@ -214,7 +217,7 @@ def _write_fields(sheet: Worksheet, plan: _Plan, styles: _Styles, row: int) -> i
         {
             "validate": "date", "criteria": ">=", "value": date(2000, 1, 1),
             "input_title": "Date data retrieved",
-            "input_message": "The day these figures were taken from your systems: dd/mm/yyyy.",
+            "input_message": "The day the figures left your systems, such as 31/01/2020.",
             "error_title": "Not a date", "error_message": "Type a date such as 31/01/2020.",
         },
     )  # fmt: skip
@@ -332,6 +335,6 @@ def _accepted(column: AnyColumn) -> str:
         "text": "A code of letters and figures" if isinstance(column, Column) else "Text",
         "number": "A number, 0 or more; halves are fine",
         "count": "A whole number, 0 or more",
-        "date": "A date: dd/mm/yyyy",
+        "date": "A date, such as 31/01/2020",
     }
     return kinds.get(column.kind) or "; ".join(_choices_of(column))
