@@ -64,6 +64,8 @@ def test_a_cluster_that_carries_most_of_the_information() -> None:
     # Its 12 of 14 treated people: 12/14^2 of the total 1/14 + 1/100 is 75 %.
     found = warnings(clustered([12, 1, 1, 20, 20, 20, 20, 20], [0, 1, 2]))
     assert "One cluster carries 75 % of what is known about this effect." in found
+    # Four times the average among 101 clusters is 3 % or so, and not worth a word.
+    assert "carries" not in warnings(clustered([20] + [5] * 100, list(range(50))))
 
 
 def test_strata_of_two_clusters() -> None:

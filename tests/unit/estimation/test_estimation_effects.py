@@ -12,6 +12,7 @@ from estimation_cases import COVARIATES, THREE_ARMS, make_clustered, make_set, m
 from lighttouch.core.datasets.model import AnalysisSet
 from lighttouch.core.errors import EstimationError
 from lighttouch.core.estimation.effects import estimate_outcome
+from lighttouch.core.estimation.example import example_set
 from lighttouch.core.estimation.model import Estimate
 
 EXACT = 1e-12
@@ -384,14 +385,16 @@ def test_a_specification_that_cannot_be_had_is_named_beside_the_registered_one()
     ("values", "message"),
     [
         ([1.0, 2.0, None, None], "nobody in the arm Letter has this outcome"),
+        ([None, None, None, None], "nobody has this outcome"),
         ([2.0, 2.0, 2.0, 2.0], "the same for everyone"),
         ([1.0, 1.0, 2.0, 2.0], "nothing to measure its uncertainty by"),
         ([1.0, None, 2.0, None], "cannot carry"),
     ],
 )
 def test_outcomes_without_information_are_refused(values: list[float], message: str) -> None:
+    data = make_set(FOUR, {"outcome:days": pl.Series(values, dtype=pl.Float64)})
     with pytest.raises(EstimationError, match=message):
-        estimate_outcome(make_set(FOUR, {"outcome:days": values}), "days")
+        estimate_outcome(data, "days")
 
 
 def test_one_cluster_per_arm_is_refused() -> None:
@@ -470,3 +473,11 @@ def test_the_bootstrap_is_left_out_where_it_can_reject_nothing() -> None:
         assert len(found) == expected
     assert len(estimates(small_clusters(["a"] * 5), "sensitivity")) == 2
     assert len(estimates(small_clusters(["a"] * 15), "sensitivity")) == 2
+
+
+def test_the_example_of_the_documentation_worked_by_hand() -> None:
+    # 18, 20, 19, 17 against 21, 23, 20, 22: means 18.5 and 21.5, variances 5/3 over 4 each.
+    found = estimate_outcome(example_set(), "days")[0]
+    assert found.estimate == pytest.approx(3, abs=EXACT)
+    assert found.standard_error == pytest.approx(np.sqrt(5 / 6), abs=EXACT)
+    assert found.n_by_arm == {"control": 4, "letter": 4}

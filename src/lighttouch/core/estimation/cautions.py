@@ -17,8 +17,9 @@ UNEVEN_SIZES = 0.6
 """Coefficient of variation of cluster sizes above which cluster-robust errors are doubtful."""
 HEAVY_LEVERAGE = 0.5
 """A participant who decides more than half of its own fitted value."""
-HEAVY_CLUSTER = 3.0
-"""A cluster with more than this many times the average share of what is known of the effect."""
+HEAVY_CLUSTER, HEAVY_SHARE = 3.0, 0.1
+"""A cluster with more than this many times the average share of what is known of the effect, and
+at least this share: among hundreds of clusters three times the average is still next to nothing."""
 LOW_RESPONSE = 0.5
 """Response below which those who answered are a minority."""
 UNEVEN_RESPONSE = 0.05
@@ -106,7 +107,7 @@ def _leverage_cautions(fitted: Fitted, position: int) -> Iterator[str]:
     """Warn of a cluster that holds much of the information on the effect (partial leverage)."""
     influence = fitted.fit.basis @ fitted.fit.inverse_root[position]
     shares = np.bincount(fitted.model.clusters, influence**2) / np.sum(influence**2)
-    if shares.max() > HEAVY_CLUSTER / len(shares):
+    if shares.max() > max(HEAVY_CLUSTER / len(shares), HEAVY_SHARE):
         yield (
             f"One cluster carries {100 * shares.max():.0f} % of what is known about this effect."
         )
@@ -116,7 +117,7 @@ def _participant_cautions(fitted: Fitted) -> Iterator[str]:
     heavy = int(np.sum(fitted.fit.leverage > HEAVY_LEVERAGE))
     if heavy:
         people = "One participant decides" if heavy == 1 else f"{heavy} participants decide"
-        yield f"{people} most of their own fitted value; the error rests on few people."
+        yield f"{people} most of their own fitted value, as happens in very small strata."
 
 
 def _data_cautions(fitted: Fitted) -> Iterator[str]:
@@ -127,7 +128,7 @@ def _data_cautions(fitted: Fitted) -> Iterator[str]:
     if used.sum() < LOW_RESPONSE * frame.height:
         yield (
             f"The outcome is known for {used.sum()} of {frame.height} randomised participants; "
-            "those who answered may differ from those who did not."
+            "they may differ from the others."
         )
     if response.max() - response.min() >= UNEVEN_RESPONSE:
         shares = ", ".join(

@@ -206,6 +206,10 @@ def _check_data(trial: Trial, outcome: Outcome, y: FloatArray, arms: IntArray) -
     where = f"outcome {outcome.id}"
     if len(trial.arms) < 2:
         raise EstimationError("a trial with a single arm has no effect to estimate", where=where)
+    if not len(y):
+        raise EstimationError(
+            "nobody has this outcome", where=where, remedy="Say why it is missing"
+        )
     present = np.bincount(arms, minlength=len(trial.arms))
     faults = [
         Fault(f"nobody in the arm {arm.label} has this outcome", where, "Describe it instead")
