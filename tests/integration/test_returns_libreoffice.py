@@ -50,8 +50,17 @@ def convert(source: Path, kind: str, folder: Path) -> Path:
     assert office, "LibreOffice (soffice) is not installed; `make test` installs it"
     profile = (folder / "profile").as_uri()
     out = folder / f"as-{kind}"
-    command = [office, f"-env:UserInstallation={profile}", "--headless", "--norestore",
-               "--convert-to", FILTERS.get(kind, kind), "--outdir", str(out), str(source)]  # fmt: skip
+    command = [
+        office,
+        f"-env:UserInstallation={profile}",
+        "--headless",
+        "--norestore",
+        "--convert-to",
+        FILTERS.get(kind, kind),
+        "--outdir",
+        str(out),
+        str(source),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     saved = out / f"{source.stem}.{kind}"
     assert saved.is_file(), done.stdout + done.stderr
