@@ -116,3 +116,15 @@ def test_covariates_that_are_held_everywhere_are_no_deviation(tmp_path: Path) ->
     archive = small_archive(tmp_path)
     found = compute_deviations(archive, replace(data, frame=frame), (), (), (archive.trial,))
     assert not any(d.decision.startswith("covariate") for d in found)
+
+
+def test_an_analysis_planned_beyond_the_outcomes_is_a_deviation_while_it_is_not_reported(
+    tmp_path: Path,
+) -> None:
+    text = TRIAL_TEXT + (
+        '\n[[analysis.further]]\nid = "costs"\nkind = "cost_benefit"\nplan = "Cost per day."\n'
+    )
+    archive = small_archive(tmp_path, trial_text=text)
+    found = compute_deviations(archive, small_data(), (), (), (archive.trial,))
+    about = [d for d in found if d.decision == "further analysis not in this report: costs"]
+    assert [d.planned for d in about] == ["Cost per day."]

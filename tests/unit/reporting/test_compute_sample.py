@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from compute_cases import small_archive, small_data
+from compute_cases import TRIAL_TEXT, small_archive, small_data
 
 from lighttouch.core.reporting.compute.sample import compute_characteristics
 from lighttouch.core.reporting.compute.uptake import compute_uptake
@@ -66,3 +66,17 @@ def test_uptake_counts_each_participant_once_and_shows_exposure_of_the_reference
 def test_uptake_is_empty_where_none_was_recorded(tmp_path: Path) -> None:
     archive = replace(small_archive(tmp_path), deliveries=None, uptake=None)
     assert compute_uptake(archive, small_data()) == ()
+
+
+def test_a_declared_use_needs_as_many_events_as_the_trial_file_says(tmp_path: Path) -> None:
+    declared = """
+[[interventions.uptake]]
+id = "regular"
+label = "Drank tea at least twice"
+event = "cup_of_tea"
+at_least = 2
+"""
+    text = TRIAL_TEXT.replace("[[interventions.steps]]", declared + "\n[[interventions.steps]]", 1)
+    rows = compute_uptake(small_archive(tmp_path, trial_text=text), small_data())
+    counts = {(row.measure, row.arm): row.count for row in rows if "delivered" not in row.measure}
+    assert counts == {("use:machine:regular", "tea"): 1, ("use:machine:regular", "none"): 0}

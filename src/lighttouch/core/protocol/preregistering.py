@@ -2,36 +2,22 @@
 
 from collections.abc import Iterable
 
-from lighttouch.core.protocol.design import Stratum, Wave
+from lighttouch.core.protocol.describing import (
+    ADJUSTMENTS,
+    describe_composite,
+    describe_derivation,
+    describe_stratum,
+)
+from lighttouch.core.protocol.design import Wave
 from lighttouch.core.protocol.measures import (
     Baseline,
-    Composite,
     Covariate,
-    Derivation,
-    FromColumn,
-    FromComposite,
-    FromInstrument,
-    FromReturn,
     Outcome,
 )
 from lighttouch.core.protocol.offsets import Span
 from lighttouch.core.protocol.people import Condition, Exclusion, Intervention
 from lighttouch.core.protocol.trial import Trial
 
-_MEASURES = {
-    "days_attended": "days attended: working days of the period less absence",
-    "absence_days": "days of absence for any reason",
-    "illness_days": "days of absence through illness",
-    "illness_spells": "spells of absence through illness",
-    "bradford_score": "Bradford score: spells squared times days of illness",
-    "turnover": "turnover: 1 if the person has left, 0 if not",
-}
-_METHODS = {
-    "westfall_young": "Westfall–Young step-down over the allocations the design could have made",
-    "holm": "Holm's step-down",
-    "sharpened_q": "sharpened false-discovery q-values",
-    "none": "no correction",
-}
 _VARIANCES = {"HC2": "HC2", "HC3": "HC3", "CR2": "CR2, Satterthwaite", "CR3": "CR3"}
 _EXISTING = {
     "drawn": "The allocation is seeded by this registered file, so it follows registration.",
@@ -41,11 +27,6 @@ _EXISTING = {
 _MISSING = {
     "indicator": "set to a constant with an indicator of missingness",
     "complete_cases": "left out with the participant",
-}
-_STANDARDS = {
-    "reference_arm": "the reference arm at the same wave",
-    "everyone": "all participants at the same wave",
-    "reference_arm_at_baseline": "the reference arm at baseline",
 }
 
 
@@ -128,7 +109,9 @@ def _randomisation(trial: Trial) -> str:
         f"Separate draws are made within each {' and '.join(allocation.blocks)}."
         if allocation.blocks
         else "",
-        " ".join(f"Within them, strata are {_stratum(part)}." for part in allocation.strata),
+        " ".join(
+            f"Within them, strata are {describe_stratum(part)}." for part in allocation.strata
+        ),
         "Lighttouch draws from a seed made of the secret committed to below, the frozen list of "
         "participants and this protocol."
         if allocation.method == "drawn"
@@ -136,17 +119,6 @@ def _randomisation(trial: Trial) -> str:
         allocation.rationale,
     ]
     return " ".join(sentence for sentence in sentences if sentence)
-
-
-def _stratum(stratum: Stratum) -> str:
-    if stratum.by == "value":
-        return f"the values of {stratum.column}"
-    number = {
-        "value": f"{stratum.column}",
-        "cluster_mean": f"the cluster mean of {stratum.column}",
-        "cluster_size": "cluster size",
-    }[stratum.of]
-    return f"{stratum.groups} equal parts of {number}, cut within each {stratum.within}"
 
 
 def _intervention(trial: Trial, part: Intervention) -> str:
@@ -263,7 +235,7 @@ def _variables(trial: Trial) -> list[str]:
         f"### Manipulated variables\n\nArm: {arms}.",
         f"### Measured variables\n\n{_list(_outcome(trial, part) for part in trial.outcomes)}\n\n"
         f"Covariates:\n\n{_list(covariates)}",
-        f"### Indices\n\n{_list(_composite(part) for part in trial.composites)}",
+        f"### Indices\n\n{_list(describe_composite(part) for part in trial.composites)}",
     ]
 
 
@@ -275,7 +247,7 @@ def _outcome(trial: Trial, outcome: Outcome) -> str:
         for part in (
             f"{outcome.role.capitalize()}: {outcome.label} (wave {trial.wave(outcome.wave).label}; "
             f"{outcome.kind}, {outcome.unit}, {better[outcome.better]}).",
-            f"From {_derivation(outcome.derive)}.",
+            f"From {describe_derivation(outcome.derive)}.",
             _baseline(outcome.baseline),
             f"Smallest effect of interest {smallest:g}." if smallest else "",
             outcome.note,
@@ -287,58 +259,8 @@ def _outcome(trial: Trial, outcome: Outcome) -> str:
 def _baseline(baseline: Baseline | None) -> str:
     if baseline is None:
         return ""
-    how = f"from {_derivation(baseline.derive)}" if baseline.derive else "in the same way"
+    how = f"from {describe_derivation(baseline.derive)}" if baseline.derive else "in the same way"
     return f"Its baseline (wave {baseline.wave}) {how}."
-
-
-def _derivation(derive: Derivation) -> str:
-    if isinstance(derive, FromReturn):
-        return f"the return, {_return_rule(derive)}"
-    if isinstance(derive, FromInstrument):
-        part = f", subscale {derive.subscale}" if derive.subscale else ""
-        return f"the instrument {derive.instrument}{part}"
-    if isinstance(derive, FromComposite):
-        return f"the index {derive.composite}"
-    return _column_rule(derive)
-
-
-def _column_rule(derive: FromColumn) -> str:
-    scaled = f", times {derive.scale:g}" if derive.scale != 1 else ""
-    return f"the column {derive.column}{scaled}"
-
-
-def _return_rule(derive: FromReturn) -> str:
-    words = [_MEASURES[derive.measure]]
-    if derive.measure == "days_attended":
-        kind = "of any kind" if derive.absence == "overall" else "through illness"
-        words.append(f"absence {kind}")
-    if derive.measure != "turnover":
-        gone = derive.leavers == "absent_after_leaving"
-        words.append("leavers count as absent after leaving" if gone else "leavers are missing")
-    if derive.missing_below_months is not None:
-        words.append(f"missing below {derive.missing_below_months:g} months of service")
-    if derive.prorate_below_months is not None:
-        words.append(f"scaled up to {derive.prorate_below_months:g} months of service below that")
-    return ", ".join(words)
-
-
-def _composite(composite: Composite) -> str:
-    parts = ", ".join(
-        part.instrument
-        + (f" ({part.subscale})" if part.subscale else "")
-        + (f" times {part.weight:g}" if part.weight != 1 else "")
-        for part in composite.components
-    )
-    missing = (
-        "missing if any part is"
-        if composite.missing_components == "complete"
-        else "from the parts that are present"
-    )
-    return (
-        f"{composite.label}: {parts}; each made a z-score by "
-        f"{_STANDARDS[composite.standardise_by]}, combined by "
-        f"{composite.combine.replace('_', ' ')}; {missing}."
-    )
 
 
 def _covariate(covariate: Covariate) -> str:
@@ -440,7 +362,7 @@ def _inference(trial: Trial) -> str:
     for family in analysis.families:
         members = [o.label for o in trial.outcomes if o.role in family.roles]
         members += [trial.outcome(name).label for name in family.outcomes]
-        lines.append(f"Family {family.id} ({_METHODS[family.method]}): {', '.join(members)}.")
+        lines.append(f"Family {family.id} ({ADJUSTMENTS[family.method]}): {', '.join(members)}.")
     return _list(lines)
 
 

@@ -40,6 +40,7 @@ def compute_deviations(
         *_too_few_participants(archive.trial, data),
         *_covariates_not_held(data),
         *_outcomes_not_estimated(outcomes),
+        *_further_analyses(archive.trial),
     ]
     reasons = {(_fold(r.scope), _fold(r.decision)): r.reason for r in archive.deviations}
     keys = {(_fold(d.scope), _fold(d.decision)) for d in computed}
@@ -148,3 +149,16 @@ def _outcomes_not_estimated(outcomes: tuple[OutcomeResult, ...]) -> Iterator[Dev
                 outcome.not_estimated,
                 computed=True,
             )
+
+
+def _further_analyses(trial: Trial) -> Iterator[Deviation]:
+    """Name the analyses planned beyond the outcomes: none of them is part of this report."""
+    for analysis in trial.analysis.further:
+        yield Deviation(
+            WHOLE_TRIAL,
+            f"further analysis not in this report: {analysis.id}",
+            " ".join(analysis.plan.split()),
+            "not reported here",
+            "",
+            computed=True,
+        )

@@ -26,7 +26,7 @@ from lighttouch.core.estimation.model import AdjustedP, Estimate, RandomisationT
 from lighttouch.core.estimation.multiplicity import adjust_families
 from lighttouch.core.estimation.randomisation import compute_randomisation_test
 from lighttouch.core.protocol.measures import Outcome
-from lighttouch.core.reporting.compute.wording import describe_derivation
+from lighttouch.core.reporting.compute.wording import say_derivation
 from lighttouch.core.reporting.results import OutcomeResult
 
 MOST_POINTS_PER_ARM = 400
@@ -147,7 +147,7 @@ def _outcome_result(
         kind=outcome.kind,
         unit=outcome.unit,
         better=outcome.better,
-        derivation=describe_derivation(outcome.derive, data.trial),
+        derivation=say_derivation(outcome.derive, data.trial),
         note=outcome.note,
         smallest_effect_of_interest=outcome.smallest_effect_of_interest,
         summaries=summarise_arms(data, outcome.id),

@@ -14,7 +14,7 @@ def compute_uptake(archive: Archive, data: AnalysisSet) -> tuple[UptakeRow, ...]
     An event counts a participant once, however often it happened. Events in the reference arm are
     exposure: contact of those not offered.
     """
-    measures = _delivered(archive) | _events(archive)
+    measures = _delivered(archive) | _uses(archive) | _events(archive)
     rows = []
     for (measure, label), people in measures.items():
         for arm in archive.trial.arms:
@@ -40,10 +40,26 @@ def _delivered(archive: Archive) -> dict[tuple[str, str], set[str]]:
     return found
 
 
-def _events(archive: Archive) -> dict[tuple[str, str], set[str]]:
+def _uses(archive: Archive) -> dict[tuple[str, str], set[str]]:
+    """Count the uses the trial file declares: at least so many of one event."""
     if archive.uptake is None:
         return {}
-    grouped = archive.uptake.sort("event").group_by("event", maintain_order=True)
+    found: dict[tuple[str, str], set[str]] = {}
+    for intervention in archive.trial.interventions:
+        for use in intervention.uptake:
+            events = archive.uptake.filter(pl.col("event") == use.event)
+            often = events.group_by("participant").len().filter(pl.col("len") >= use.at_least)
+            found[(f"use:{intervention.id}:{use.id}", use.label)] = _people(often)
+    return found
+
+
+def _events(archive: Archive) -> dict[tuple[str, str], set[str]]:
+    """Count the events that no declared use is about."""
+    if archive.uptake is None:
+        return {}
+    declared = [use.event for i in archive.trial.interventions for use in i.uptake]
+    others = archive.uptake.filter(~pl.col("event").is_in(declared))
+    grouped = others.sort("event").group_by("event", maintain_order=True)
     return {
         (f"uptake:{event}", str(event).replace("_", " ").capitalize()): _people(frame)
         for (event,), frame in grouped

@@ -1,26 +1,17 @@
 """The trial file said in words, for the parts of a report that hold no numbers of their own."""
 
 from lighttouch.core.archive.model import Archive
-from lighttouch.core.protocol.design import Stratum, ValueStratum
-from lighttouch.core.protocol.hashing import protocol_sha256
-from lighttouch.core.protocol.measures import (
-    Derivation,
-    FromColumn,
-    FromComposite,
-    FromInstrument,
-    FromReturn,
+from lighttouch.core.protocol.describing import (
+    ADJUSTMENTS,
+    describe_composite,
+    describe_derivation,
+    describe_stratum,
 )
+from lighttouch.core.protocol.hashing import protocol_sha256
+from lighttouch.core.protocol.measures import Derivation, FromComposite
 from lighttouch.core.protocol.trial import Trial
 from lighttouch.core.reporting.results import AnalysisText, ArmText, TrialText
 
-_MEASURES = {
-    "days_attended": "working days in the period less absence",
-    "absence_days": "days of absence for any reason",
-    "illness_days": "days of absence through illness",
-    "illness_spells": "separate spells of illness",
-    "bradford_score": "spells of illness squared, times days of illness",
-    "turnover": "has left the partner by the end of the period",
-}
 _ESTIMATORS = {
     "regression": "Linear regression of the outcome on the arm",
     "difference_in_means": "Difference between the mean of the arm and that of the reference",
@@ -29,55 +20,14 @@ _ESTIMANDS = {
     "participant_average": "Average effect over participants, by the arm they were allocated to",
     "cluster_average": "Average effect over clusters, by the arm they were allocated to",
 }
-_METHODS = {
-    "westfall_young": "Westfall–Young step-down over the declared allocations",
-    "holm": "Holm",
-    "sharpened_q": "sharpened q-values (false discovery rate)",
-    "none": "no adjustment",
-}
 
 
-def describe_derivation(derivation: Derivation, trial: Trial) -> str:
-    """Say in a phrase how a variable comes about."""
-    match derivation:
-        case FromReturn():
-            return _describe_return(derivation)
-        case FromInstrument():
-            part = f", subscale {derivation.subscale}" if derivation.subscale else ""
-            return f"score of the instrument {derivation.instrument}{part}"
-        case FromComposite():
-            composite = next(c for c in trial.composites if c.id == derivation.composite)
-            names = ", ".join(component.instrument for component in composite.components)
-            group = composite.standardise_by.replace("_", " ")
-            return f"{composite.combine.replace('_', ' ')} of z-scores of {names} (by {group})"
-        case FromColumn():
-            return f"column {derivation.column} of the given table"
-
-
-def _describe_return(derivation: FromReturn) -> str:
-    words = _MEASURES[derivation.measure]
-    if derivation.measure == "days_attended":
-        kind = "of any kind" if derivation.absence == "overall" else "through illness"
-        words = f"{words} {kind}"
-        if derivation.leavers == "absent_after_leaving":
-            words += "; days after leaving count as absent"
-    if derivation.missing_below_months is not None:
-        words += f"; missing below {derivation.missing_below_months:g} months of service"
-    if derivation.prorate_below_months is not None:
-        words += f"; scaled up to {derivation.prorate_below_months:g} months below that service"
-    return words
-
-
-def describe_stratum(stratum: Stratum) -> str:
-    """Say in a phrase what units are balanced on."""
-    if isinstance(stratum, ValueStratum):
-        return stratum.column.replace("_", " ")
-    what = {
-        "value": f"{stratum.column}",
-        "cluster_mean": f"cluster mean of {stratum.column}",
-        "cluster_size": "cluster size",
-    }[stratum.of]
-    return f"{stratum.groups} quantile bands of {what.replace('_', ' ')}, within {stratum.within}"
+def say_derivation(derivation: Derivation, trial: Trial) -> str:
+    """Say in a phrase how a variable comes about, an index with what it is made of."""
+    if not isinstance(derivation, FromComposite):
+        return describe_derivation(derivation)
+    composite = next(c for c in trial.composites if c.id == derivation.composite)
+    return f"the index {describe_composite(composite).removesuffix('.')}"
 
 
 def describe_trial(archive: Archive) -> TrialText:
@@ -126,7 +76,7 @@ def describe_analysis(trial: Trial) -> AnalysisText:
         thresholds=analysis.thresholds,
         indicative_thresholds=analysis.indicative_thresholds,
         confidence_level=analysis.confidence_level,
-        families=tuple(f"{f.id}: {_METHODS[f.method]}" for f in analysis.families),
+        families=tuple(f"{f.id}: {ADJUSTMENTS[f.method]}" for f in analysis.families),
         randomisation_draws=inference.draws if inference.use else None,
         house=_describe_house(trial),
     )
