@@ -267,9 +267,7 @@ def test_relabelling_units_in_order_relabels_the_draw_and_nothing_else() -> None
     cells = [("a", "1", 7), ("b", "1", 6)]
     one = make_design(cells, [1, 1])
     units = make_units(cells).with_columns(pl.col("unit").str.replace("u", "staff-"))
-    two = Design(
-        one.kind, tuple(units["unit"]), one.cells, one.layout, one.arms, one.weights
-    )
+    two = Design(one.kind, tuple(units["unit"]), one.cells, one.layout, one.arms, one.weights)
     assert (
         draw_allocation(one, np.random.default_rng(3))
         == draw_allocation(two, np.random.default_rng(3))
