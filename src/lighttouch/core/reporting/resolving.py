@@ -22,7 +22,6 @@ from lighttouch.core.reporting.document import (
     Name,
     Number,
     Paragraph,
-    Reference,
     Run,
     Runs,
     Table,
@@ -78,11 +77,9 @@ class Resolver:
                 return {"text": _name_text(run, self.tree), "style": run.style}
             case Break():
                 return {"text": " ", "style": ""}
-            case Reference():
-                if run.id not in self.labels:
-                    raise ReportError("the report refers to something that is not there",
-                                      where=run.id)  # fmt: skip
-                return {"text": self.labels[run.id], "style": ""}
+        if run.id not in self.labels:
+            raise ReportError("the report refers to something that is not there", where=run.id)
+        return {"text": self.labels[run.id], "style": ""}
 
 
 def _name_text(name: Name, tree: Json) -> str:

@@ -57,15 +57,12 @@ def _describe(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:  # noqa
 
 
 def _describe_dataclass(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
-    name = kind.__name__
-    if name not in definitions:
-        hints = get_type_hints(kind)
-        definitions[name] = {}  # reserves the place, so that order does not matter
-        definitions[name] = {
-            "description": re.sub(r"\s+", " ", getdoc(kind) or "").strip(),
-            "type": "object",
-            "properties": {key: _describe(hint, definitions) for key, hint in hints.items()},
-            "required": list(hints),
-            "additionalProperties": False,
-        }
-    return {"$ref": f"#/$defs/{name}"}
+    hints = get_type_hints(kind)
+    definitions[kind.__name__] = {
+        "description": re.sub(r"\s+", " ", getdoc(kind) or "").strip(),
+        "type": "object",
+        "properties": {key: _describe(hint, definitions) for key, hint in hints.items()},
+        "required": list(hints),
+        "additionalProperties": False,
+    }
+    return {"$ref": f"#/$defs/{kind.__name__}"}

@@ -142,9 +142,10 @@ def _write(value: object, key: str, faults: list[Fault]) -> Any:  # noqa: ANN401
 
 
 def _round(value: float, key: str, faults: list[Fault]) -> float | None:
-    if math.isfinite(value):
-        # float() takes numpy scalars too; adding zero turns -0.0 into 0.0.
-        return float(f"{float(value):.{SIGNIFICANT_DIGITS}g}") + 0.0
+    # float() takes numpy scalars too; adding zero turns -0.0 into 0.0.
+    rounded = float(f"{float(value):.{SIGNIFICANT_DIGITS}g}") + 0.0
+    if math.isfinite(rounded):
+        return rounded
     faults.append(Fault("a result is not a finite number", key, "Give no value instead"))
     return None
 

@@ -200,8 +200,6 @@ def _line_cells(runs: Runs, resolver: Resolver) -> list[Cell]:
 def _number_cell(number: Number, before: str, after: str, resolver: Resolver) -> Cell:
     value = compute_number(number, resolver.tree)
     printed = resolver.text((Words(before), number, Words(after)))
-    if number.sign == "absolute":
-        value = abs(value)
     value *= 100 if number.form == "points" else 1
     pattern = _pattern(number, printed)
     quoted = [f'"{text}"' if text else "" for text in (before, after)]

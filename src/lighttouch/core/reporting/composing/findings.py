@@ -233,9 +233,7 @@ def _write_ruled_out(at: At, place: At, scale: Scale) -> Runs:
     )
     smallest = at.value["smallest_effect_of_interest"]
     if smallest is None:
-        return opening + say(
-            ". No smallest effect of interest was registered to hold this against."
-        )
+        return opening + say(". No smallest effect of interest was registered to judge this by.")
     quoted = scale.difference(at / "smallest_effect_of_interest")
     named = say("the smallest effect of interest, {s}{p},", s=quoted, p=_points(scale))
     sentence = describe_ruled_out(place.value["interval"], smallest, at.value["better"])

@@ -55,7 +55,7 @@ def _slug(identifier: str) -> str:
 
 def _difference_axis(source: Source, at: At, scale: Scale) -> Runs:
     reference = source.arm(source.reference.id)
-    unit = scale.unit(at) if scale.binary else ((at / "unit").name(),)
+    unit: Runs = (Words("percentage points"),) if scale.binary else ((at / "unit").name(),)
     if len(source.treated) > 1:
         return say("Difference from {b} ({u})", b=reference, u=unit)
     arm = source.arm(source.treated[0].id)

@@ -99,7 +99,7 @@ def _arm_boxes(source: Source, arm: FlowArm, at: At) -> tuple[FlowBox, ...]:
         for outcome in arm.analysed
         if outcome in labels
     ]
-    left = say("{n} left the employer", n=(at / "left").whole())
+    left = say("left: {n}", n=(at / "left").whole())
     return (
         FlowBox(say("Allocated to {a}", a=source.arm(arm.arm)), tuple(allocated)),
         FlowBox(say("Followed up, with any outcome"), (*followed, left)),
@@ -264,6 +264,7 @@ def write_sample(source: Source) -> tuple[Block, ...]:
         (_small_note(bool(hidden)),
          say("Shares are of those with the characteristic recorded. Smallest and largest values "
              "are not printed, as each belongs to a person.")),
+        widths=(2.6, *(1.5 for _ in keys)),
     )  # fmt: skip
     return Heading(1, say("Participants at baseline"), "sample"), table
 

@@ -120,8 +120,6 @@ def _summary_row(source: Source, at: At, result: OutcomeResult, estimate: Estima
 
 def _mean_cell(at: At, result: OutcomeResult, arm: str) -> Runs:
     scale, summary = scale_of(result), find_summary(at, arm)
-    if summary.value["mean"] is None:
-        return (DASH,)
     mean = scale.value(summary / "mean")
     if scale.binary or summary.value["sd"] is None:
         return (mean,)

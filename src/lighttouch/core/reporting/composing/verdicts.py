@@ -27,12 +27,6 @@ class Scale:
         """Quote a difference or its error (in percentage points, for a binary outcome)."""
         return at.as_form("points", 1, sign) if self.binary else at.fixed(self.decimals, sign)
 
-    def unit(self, outcome: At) -> Runs:
-        """Say the unit of a difference."""
-        if self.binary:
-            return (Words("percentage points"),)
-        return ((outcome / "unit").inline(),)
-
 
 def scale_of(outcome: OutcomeResult) -> Scale:
     """Choose how an outcome's values are printed: about three significant digits."""

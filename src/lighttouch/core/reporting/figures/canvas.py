@@ -105,7 +105,7 @@ def _clean_svg(svg: str) -> str:
     """Drop the prologue, and the identifiers nothing points to, so that figures share a page."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    return re.sub(r'<g id="[A-Za-z0-9]+_\d+">', "<g>", svg)
+    return re.sub(r'<g id="[A-Za-z0-9.]+_\d+"', "<g", svg)
 
 
 @lru_cache(maxsize=4096)
