@@ -390,6 +390,12 @@ def test_identical_absence_of_everyone_is_not_proof_of_an_old_file(tmp_path: Pat
     assert "same_as_earlier" not in codes(checked)
 
 
+def test_a_handful_of_people_is_no_proof_of_an_old_file(tmp_path: Path) -> None:
+    few = check(tmp_path, people(4)).frame
+    checked = check(tmp_path, people(4), wave="endline", earlier={"baseline": few})
+    assert "same_as_earlier" not in codes(checked)
+
+
 def test_rows_of_another_partner_are_found(tmp_path: Path) -> None:
     theirs = check(tmp_path, people()).frame
     checked = check(tmp_path, people(), others={"southtown": theirs})

@@ -86,7 +86,9 @@ def test_heading_spellings(spelling: str, meaning: str) -> None:
     assert match_headings([spelling], columns_of(TRIAL, "baseline")).columns == {meaning: 0}
 
 
-@pytest.mark.parametrize("heading", ["absence", "Illness", "ID", "Staff", "Illness related", "Bld"])
+@pytest.mark.parametrize(
+    "heading", ["absence", "Illness", "ID", "Staff", "Illness related", "Bld", "Stam number"]
+)
 def test_ambiguous_heading_means_nothing(heading: str) -> None:
     match = match_headings([heading], STANDARD)
     assert match.columns == {}
@@ -371,6 +373,17 @@ def test_workbook_with_a_broken_part_is_refused(
     path = write_xlsx(tmp_path / "a.xlsx", [HEADINGS, ROW])
     with pytest.raises(InputError):
         read(rewrite(path, changes))
+
+
+def test_sheet_that_was_altered_inside_its_package_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "b.xlsx"
+    whole = write_xlsx(tmp_path / "a.xlsx", [HEADINGS, ROW])
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name))
+    path.write_bytes(path.read_bytes().replace(b"<sheetData>", b"<sheetDatb>"))
+    with pytest.raises(InputError, match="damaged"):
+        read(path)
 
 
 def test_package_that_is_no_spreadsheet_is_refused(tmp_path: Path) -> None:

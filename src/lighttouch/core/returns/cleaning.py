@@ -257,8 +257,6 @@ def _look_up_choices(cells: pl.DataFrame, column: Column | ExtraColumn) -> pl.Da
 def _note_unknown_choices(
     rows: pl.DataFrame, column: Column | ExtraColumn, findings: Findings
 ) -> None:
-    if rows.is_empty():
-        return
     near = {text: nearest_choice(text, column) for text in rows["cell"].unique().head(1000)}
     suggested = rows.with_columns(near=pl.col("cell").replace_strict(near, default=None))
     code = "unknown_role" if column.id == "role" else "unknown_choice"
@@ -276,8 +274,6 @@ def _note_unknown_choices(
 
 def _note_cells(cells: pl.DataFrame, column: str, code: str, what: str, findings: Findings) -> None:
     """Note cells of the wrong kind, those that look personal as such."""
-    if cells.is_empty():
-        return
     table = _look_up(cells, "text")
     _clean_personal(cells, table, column, findings)
     plain = cells.join(table.drop_nulls("kind"), on="cell", how="anti", maintain_order="left")

@@ -21,6 +21,7 @@ from lighttouch.core.returns.headings import HeadingMatch, match_headings
 
 _SEPARATORS = (",", ";", "\t", "|")
 _LOOK_AHEAD = 64 * 1024
+_ROWS_LOOKED_AT = 30
 _LONGEST_CELL = 32_767  # what a spreadsheet cell can hold
 _MOST_COLUMNS = 1_024
 
@@ -58,20 +59,10 @@ def read_delimited(
     with path.open("rb") as file:
         start = file.read(_LOOK_AHEAD)
     head = _decode(start)
-    best: tuple[int, _Layout, list[list[str | None]]] | None = None
-    for separator in _SEPARATORS:
-        rows = _first_rows(head, separator)
-        index = find_headings([cells for cells, _ in rows])
-        if index is not None:
-            headings = rows[index][0]
-            lines = rows[index - 1][1] if index else 0
-            known = len(match_headings(headings, columns).columns)
-            if best is None or known > best[0]:
-                layout = _Layout(separator, index, lines, len(headings))
-                best = (known, layout, [row for row, _ in rows[: index + 1]])
-    if best is None:
+    found = next(filter(None, (_find_layout(head, s, find_headings) for s in _SEPARATORS)), None)
+    if found is None:
         return None
-    _, layout, top = best
+    layout, top = found
     if layout.width > _MOST_COLUMNS:
         raise InputError(
             "the file has too many columns", where=path.name, remedy="Use the template"
@@ -91,15 +82,20 @@ def read_rows(path: Path) -> list[list[str]]:
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
 
 
-def _first_rows(head: str, separator: str) -> list[tuple[list[str | None], int]]:
+def _find_layout(
+    head: str, separator: str, find_headings: FindHeadings
+) -> tuple[_Layout, list[list[str | None]]] | None:
+    """Return the layout if this is the separator, and the rows down to the headings."""
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=separator)
-    rows: list[tuple[list[str | None], int]] = []
-    try:
-        for cells in islice(reader, 30):
-            rows.append(([cell.strip() or None for cell in cells], reader.line_num))
-    except csv.Error:
-        return rows
-    return rows
+    rows: list[list[str | None]] = []
+    lines = [0]
+    for cells in islice(reader, _ROWS_LOOKED_AT):
+        rows.append([cell.strip() or None for cell in cells])
+        lines.append(reader.line_num)
+    index = find_headings(rows)
+    if index is None:
+        return None
+    return _Layout(separator, index, lines[index], len(rows[index])), rows[: index + 1]
 
 
 def _decode(data: bytes) -> str:

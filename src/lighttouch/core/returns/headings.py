@@ -51,7 +51,8 @@ _ALIASES: dict[str, tuple[str, ...]] = {
         "number of illness related spells of absence", "illness related spells of absence",
         "illness spells", "number of illness spells", "illness related spells",
         "sickness spells", "spells of sickness", "spells of absence", "sickness episodes",
-        "number of spells", "no of illness related spells of absence", "spells",
+        "number of spells", "illness related absence spells",
+        "no of illness related spells of absence", "spells",
     ),
     "leaving_date": (
         "date left", "leaving date", "date of leaving", "left date", "leaver date", "end date",
