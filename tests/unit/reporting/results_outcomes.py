@@ -248,6 +248,7 @@ def make_estimate(
         float(1 - np.var(y - design @ beta) / np.var(y)),
         () if kind == "difference_in_means" else coefficients,
         ("Few clusters: the randomisation p-value is the one of record.",) if in_clusters else (),
+        in_clusters,
     )  # fmt: skip
 
 

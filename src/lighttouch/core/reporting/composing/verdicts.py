@@ -8,9 +8,6 @@ from lighttouch.core.reporting.numerals import MINUS, decimals_for, format_numbe
 from lighttouch.core.reporting.results import OutcomeResult
 from lighttouch.core.reporting.sourcing import At, Source, say
 
-CAUTION = "randomisation p-value"
-"""An estimate whose warnings name it is judged by it: they tell the reader to rely on it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Scale:
@@ -80,13 +77,16 @@ def judge(source: Source, outcome: At, result: OutcomeResult, estimate: Estimate
 def find_p(outcome: At, result: OutcomeResult, estimate: Estimate) -> tuple[At, bool]:
     """Return the p-value of record and whether it comes from redrawn allocations.
 
-    It does when the estimate's own warnings say to rely on it (few or uneven clusters, see
-    ``estimation.cautions``) and the test could be run.
+    It does when the estimate says so (its clusters are few, uneven or paired) and the test could
+    be run.
     """
     place = result.estimates.index(estimate)
-    relied = any(CAUTION in warning for warning in estimate.warnings)
     for at in outcome / "randomisation":
-        if relied and at.value["arm"] == estimate.arm and at.value["p_value"] is not None:
+        if (
+            estimate.redraw_of_record
+            and at.value["arm"] == estimate.arm
+            and at.value["p_value"] is not None
+        ):
             return at / "p_value", True
     return outcome / "estimates" / place / "p_value", False
 
