@@ -61,6 +61,8 @@ def _run(name: str, folder: Path, seed: int) -> Path:
     for outcome in results.outcomes:
         if outcome.role == "primary":
             say(f"  {summarise_outcome(outcome)}")
-    say(f"  {len(results.warnings)} warnings and {len(results.deviations)} deviations in the report")
+    say(
+        f"  {len(results.warnings)} warnings and {len(results.deviations)} deviations in the report"
+    )
     say("")
     return archive / "report" / "report.html"

@@ -4,6 +4,7 @@ Exit codes: 0 done; 1 something is wrong with the input, said on standard error;
 called wrongly; 130 interrupted.
 """
 
+import os
 import sys
 
 import typer
@@ -57,7 +58,12 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line.
+
+    Linear algebra gets one thread: the work is many small matrices, which threads slow down, and
+    sums are then added up in the same order on every machine.
+    """
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
     except KeyboardInterrupt:

@@ -5,10 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lighttouch.cli.support import progress_bar, say, trial_source
+from lighttouch.cli.support import FAULT_EXIT, progress_bar, say, trial_source
 
 if TYPE_CHECKING:
+    from lighttouch.core.estimation.model import Estimate
     from lighttouch.core.reporting.results import OutcomeResult, Results
+
+SMALLEST_P_SHOWN = 0.001
 
 Replace = Annotated[
     bool, typer.Option("--replace", help="Replace what an earlier run left in the folder.")
@@ -60,8 +63,11 @@ def verify(
     if contents.record is None:
         say("The allocation was not drawn here, so there is no draw to replay.")
         return
-    for line in verify_allocation(archive).lines:
+    result = verify_allocation(archive)
+    for line in result.lines:
         say(line)
+    if not result.confirmed:
+        raise typer.Exit(FAULT_EXIT)
 
 
 def _summarise(results: "Results") -> None:
@@ -81,12 +87,20 @@ def summarise_outcome(outcome: "OutcomeResult") -> str:
     registered = [e for e in outcome.estimates if e.specification == "registered"]
     if not registered:
         return f"{outcome.label}: {outcome.not_estimated}"
-    parts = []
-    for e in registered:
-        low, high = e.interval
-        parts.append(
-            f"{e.arm} against {e.reference} {e.estimate:+.3g} "
-            f"({100 * e.confidence_level:g}% interval {low:.3g} to {high:.3g}; "
-            f"p = {e.p_value:.3f}; n = {e.n})"
-        )
-    return f"{outcome.label}: " + "; ".join(parts)
+    return f"{outcome.label}: " + "; ".join(_say_estimate(outcome, e) for e in registered)
+
+
+def _say_estimate(outcome: "OutcomeResult", estimate: "Estimate") -> str:
+    """Say one estimate with the p-value of record."""
+    low, high = estimate.interval
+    redrawn = [t.p_value for t in outcome.randomisation if t.arm == estimate.arm]
+    of_record, source = estimate.p_value, ""
+    if estimate.redraw_of_record and redrawn and redrawn[0] is not None:
+        of_record, source = redrawn[0], " by randomisation inference"
+    shown = "p < 0.001" if of_record < SMALLEST_P_SHOWN else f"p = {of_record:.3f}"
+    clusters = f" in {estimate.clusters} clusters" if estimate.clusters else ""
+    return (
+        f"{estimate.arm} against {estimate.reference} {estimate.estimate:+.3g} "
+        f"({100 * estimate.confidence_level:g}% interval {low:.3g} to {high:.3g}; "
+        f"{shown}{source}; n = {estimate.n}{clusters})"
+    )

@@ -33,6 +33,14 @@ def test_forty_even_clusters_and_full_response_need_no_warning() -> None:
     assert warnings(clustered([5] * 40, list(range(20)))) == ""
 
 
+def test_the_redrawn_p_value_is_of_record_only_where_clusters_are_few_or_uneven() -> None:
+    few, many = clustered([5] * 39, list(range(20))), clustered([5] * 40, list(range(20)))
+    assert estimate_outcome(few, "days")[0].redraw_of_record
+    assert not estimate_outcome(many, "days")[0].redraw_of_record
+    people = make_set(["control", "letter"] * 9, {"outcome:days": list(range(18))})
+    assert not estimate_outcome(people, "days")[0].redraw_of_record
+
+
 def test_fewer_than_forty_clusters() -> None:
     assert "Only 39 clusters were analysed" in warnings(clustered([5] * 39, list(range(20))))
 
@@ -63,7 +71,7 @@ def test_very_uneven_clusters() -> None:
 def test_a_cluster_that_carries_most_of_the_information() -> None:
     # Its 12 of 14 treated people: 12/14^2 of the total 1/14 + 1/100 is 75 %.
     found = warnings(clustered([12, 1, 1, 20, 20, 20, 20, 20], [0, 1, 2]))
-    assert "One cluster carries 75 % of what is known about this effect." in found
+    assert "One cluster carries 75% of what is known about this effect." in found
     # Four times the average among 101 clusters is 3 % or so, and not worth a word.
     assert "carries" not in warnings(clustered([20] + [5] * 100, list(range(50))))
 
@@ -84,7 +92,7 @@ def test_low_and_uneven_response() -> None:
     assert "known for 16 of 40 randomised participants" in warnings(
         make_set(arms, {"outcome:days": low})
     )
-    assert "unequal shares of the arms (Control 90 %, Letter 100 %)" in warnings(
+    assert "unequal shares of the arms (Control 90%, Letter 100%)" in warnings(
         make_set(arms, {"outcome:days": uneven})
     )
     assert warnings(make_set(arms, {"outcome:days": y})) == ""

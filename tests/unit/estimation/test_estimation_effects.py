@@ -137,6 +137,25 @@ def test_a_stratum_that_repeats_the_partner_stays_in_the_table_without_a_number(
     assert (dropped.estimate, dropped.standard_error, dropped.p_value) == (None, None, None)
 
 
+def test_house_specification_drops_the_baseline_of_the_outcomes_it_names() -> None:
+    house = {"baseline_outcome": True, "without_baseline": ["days"], "partner_effects": False}
+    rng = np.random.default_rng(5)
+    columns = {"outcome:days": rng.normal(size=30), "baseline:days": rng.normal(size=30)}
+    terms = {
+        name: {
+            c.term
+            for c in estimate_outcome(
+                make_set(
+                    ["control", "letter"] * 15, columns, trial=make_trial(analysis={"house": plan})
+                ),
+                "days",
+            )[-2].coefficients
+        }
+        for name, plan in (("without", house), ("with", {**house, "without_baseline": []}))
+    }
+    assert terms["with"] - terms["without"] == {"baseline:days"}
+
+
 def test_house_specification_equals_ordinary_least_squares_and_says_it_ignores_clusters() -> None:
     data = make_clustered()
     (found,) = estimates(data, "house")

@@ -1,6 +1,7 @@
 """Plain sentences a reader must see beside an estimate."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -28,7 +29,15 @@ UNEVEN_CHANCE = 1e-9
 """Chances of an arm that differ by more than rounding."""
 
 
-def list_cautions(fitted: Fitted, position: int) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """A sentence a reader must see, and whether it makes the redrawn p-value the one of record."""
+
+    sentence: str
+    redraw: bool = False
+
+
+def list_cautions(fitted: Fitted, position: int) -> tuple[Caution, ...]:
     """List what a reader must know before believing an estimate.
 
     Parameters
@@ -41,22 +50,24 @@ def list_cautions(fitted: Fitted, position: int) -> tuple[str, ...]:
     trial, plan = fitted.data.trial, fitted.plan
     clustered = plan.variance in ("CR2", "CR3")
     sentences: list[str] = []
+    redraw: list[str] = []
     if trial.clustered and not clustered:
         sentences.append(
             "Clusters were allocated, but this standard error treats people as independent: "
             "it is too small, and the p-value and interval are not to be relied on."
         )
     elif trial.clustered:
-        sentences += _cluster_cautions(fitted, position)
+        redraw += _cluster_cautions(fitted, position)
         sentences += _leverage_cautions(fitted, position)
     elif plan.variance in ("HC2", "HC3"):
         sentences += _participant_cautions(fitted)
     if plan.specification == "registered":
         sentences += _data_cautions(fitted)
-    return tuple(sentences)
+    return (*(Caution(said, redraw=True) for said in redraw), *map(Caution, sentences))
 
 
 def _cluster_cautions(fitted: Fitted, position: int) -> Iterator[str]:
+    """Warn where cluster-robust errors are doubtful, so that redrawing is relied on instead."""
     trial, model = fitted.data.trial, fitted.model
     degrees = float(fitted.variance.degrees_of_freedom[position])
     first, sizes = np.unique(model.clusters, return_index=True, return_counts=True)[1:]
@@ -108,9 +119,7 @@ def _leverage_cautions(fitted: Fitted, position: int) -> Iterator[str]:
     influence = fitted.fit.basis @ fitted.fit.inverse_root[position]
     shares = np.bincount(fitted.model.clusters, influence**2) / np.sum(influence**2)
     if shares.max() > max(HEAVY_CLUSTER / len(shares), HEAVY_SHARE):
-        yield (
-            f"One cluster carries {100 * shares.max():.0f} % of what is known about this effect."
-        )
+        yield (f"One cluster carries {100 * shares.max():.0f}% of what is known about this effect.")
 
 
 def _participant_cautions(fitted: Fitted) -> Iterator[str]:
@@ -132,7 +141,7 @@ def _data_cautions(fitted: Fitted) -> Iterator[str]:
         )
     if response.max() - response.min() >= UNEVEN_RESPONSE:
         shares = ", ".join(
-            f"{arm.label} {100 * share:.0f} %"
+            f"{arm.label} {100 * share:.0f}%"
             for arm, share in zip(trial.arms, response, strict=True)
         )
         yield f"The outcome is known for unequal shares of the arms ({shares})."

@@ -166,6 +166,7 @@ def _describe_estimate(
     error = float(np.sqrt(fitted.variance.covariance[position, position]))
     degrees = float(fitted.variance.degrees_of_freedom[position])
     reach = compute_critical(degrees, level) * error
+    cautions = list_cautions(fitted, position)
     return Estimate(
         outcome=fitted.outcome.id,
         arm=trial.treated_arms[position - fitted.first_arm].id,
@@ -187,7 +188,8 @@ def _describe_estimate(
         clusters_by_arm=_count_clusters(fitted) if trial.clustered else {},
         r_squared=_r_squared(fitted),
         coefficients=coefficients,
-        warnings=list_cautions(fitted, position),
+        warnings=tuple(caution.sentence for caution in cautions),
+        redraw_of_record=any(caution.redraw for caution in cautions),
     )
 
 

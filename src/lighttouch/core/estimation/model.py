@@ -45,6 +45,9 @@ class Estimate:
         Every term, for regression tables; empty for a difference in means.
     warnings
         Plain sentences a reader must see beside the number.
+    redraw_of_record
+        Whether the p-value of record is that of randomisation inference, where it could be run:
+        clusters are few, uneven or paired.
     """
 
     outcome: str
@@ -68,6 +71,7 @@ class Estimate:
     r_squared: float | None = None
     coefficients: tuple[Coefficient, ...] = ()
     warnings: tuple[str, ...] = ()
+    redraw_of_record: bool = False
 
 
 @dataclass(frozen=True, slots=True)

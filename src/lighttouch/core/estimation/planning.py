@@ -54,7 +54,7 @@ def list_plans(trial: Trial, outcome: Outcome) -> Iterator[Plan]:
     if (house := trial.analysis.house) is not None:
         terms = Recipe(
             covariates=house.covariates,
-            baseline_outcome=house.baseline_outcome,
+            baseline_outcome=house.baseline_outcome and outcome.id not in house.without_baseline,
             partner_effects=house.partner_effects,
             weighted=False,
         )

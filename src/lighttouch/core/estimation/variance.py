@@ -233,7 +233,7 @@ def _satterthwaite(
     errors. Its squared norm needs only k x k products, however many clusters there are. Where
     adjustment left next to nothing of the ``whole`` unadjusted influence there is no variance.
     """
-    own = np.einsum("ju,uv,jv->j", images, core, images)
+    own = np.sum((images @ core) * images, axis=1)
     trace = float(np.sum(squares + own))
     if np.sum(squares) <= SINGULAR * whole:
         return float("nan")
