@@ -461,6 +461,25 @@ def test_vast_sheet_is_refused_before_it_unfolds(tmp_path: Path, quote: str) -> 
         read(rewrite(path, {SHEET: xml.encode()}))
 
 
+@pytest.mark.parametrize("chunk", [7, 33, 50, 64])
+def test_scan_misses_nothing_where_pieces_meet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int
+) -> None:
+    monkeypatch.setattr(guarding, "_CHUNK", chunk)
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Return")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write_formula("I2", "=10+10", None, 20)
+    assert codes(read(path)) == ["formula"]
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Return")
+        sheet.write_row(0, 0, HEADINGS)
+        sheet.write("BZ900000", 1)
+    with pytest.raises(InputError, match="far larger"):
+        read(path)
+
+
 def test_wide_sheet_with_few_rows_is_read(tmp_path: Path) -> None:
     rows: list[list[object]] = [[*HEADINGS, *[""] * 60, "x"], ROW]
     raw = read(write_xlsx(tmp_path / "a.xlsx", rows))

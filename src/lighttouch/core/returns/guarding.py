@@ -141,6 +141,10 @@ def open_package(path: Path) -> zipfile.ZipFile:
     return package
 
 
+def _damaged(path: Path) -> InputError:
+    return InputError("the file is damaged or cut short", where=path.name, remedy=_SEND_AGAIN)
+
+
 def _read(package: zipfile.ZipFile, name: str, path: Path) -> bytes:
     try:
         return package.read(name)
@@ -176,9 +180,8 @@ def inspect_workbook(path: Path, kind: FileKind) -> dict[str, Look]:
             return _inspect_ods(_read(package, "content.xml", path), path)
         looks: dict[str, Look] = {}
         for name, member in _sheet_members(package, path):
-            xml = _read(package, member, path)
-            _refuse_if_vast(_count_cells(np.frombuffer(xml, dtype=np.uint8)), path)
-            looks[name] = partial(_look_at_xlsx, xml)
+            marked = _scan_sheet(package, member, path)
+            looks[name] = partial(_look_at_xlsx, path, member) if marked else SheetCells
         return looks
 
 
@@ -218,16 +221,48 @@ def _parse_xml(xml: bytes, start: Callable[[str, dict[str, str]], None], path: P
         ) from error
 
 
-def _look_at_xlsx(xml: bytes) -> SheetCells:
+def _scan_sheet(package: zipfile.ZipFile, member: str, path: Path) -> bool:
+    """Refuse a vast sheet; say whether it may hold formulas or error values."""
+    widest, marked = 0, False
+    for xml in _stream(package, member, path):
+        widest = max(widest, int(_read_columns(xml)[0].max(initial=0)))
+        marked = marked or any(_mentions(xml, mark) for mark in _MARKS)
+    if widest * _LAST_ROW > MOST_CELLS:
+        deepest = max(_last_row(xml) for xml in _stream(package, member, path))
+        _refuse_if_vast(widest * deepest, path)
+    return marked
+
+
+_LAST_ROW = 2**20
+_CHUNK = 2**20
+_OVERLAP = 32  # longer than any cell reference with its quotation marks
+_MARKS = (b"<f", b":f", b'="e', b"='e")
+
+
+def _stream(package: zipfile.ZipFile, member: str, path: Path) -> Iterator[np.ndarray]:
+    """Yield a member in overlapping pieces small enough to stay in the processor's cache."""
+    rest = b" " * _OVERLAP
+    try:
+        with package.open(member) as stream:
+            while chunk := stream.read(_CHUNK):
+                yield np.frombuffer(rest + chunk, dtype=np.uint8)
+                rest = (rest + chunk)[-_OVERLAP:]
+    except KeyError:
+        pass  # the reader itself says what is missing
+    except Exception as error:  # a damaged package fails in many ways, all of them the file's fault
+        raise _damaged(path) from error
+    yield np.frombuffer(rest + b" " * _OVERLAP, dtype=np.uint8)
+
+
+def _look_at_xlsx(path: Path, member: str) -> SheetCells:
+    with open_package(path) as package:
+        xml = _read(package, member, path)
     formulas: list[tuple[int, str]] = []
     unreadable: list[tuple[int, str]] = []
-    cells = np.frombuffer(xml, dtype=np.uint8)
-    if _mentions(cells, b"<f") or _mentions(cells, b":f"):
-        for match in _FORMULA.finditer(xml):
-            cell = (int(match[2]), match[1].decode())
-            (formulas if _VALUE.match(xml, match.end()) else unreadable).append(cell)
-    wrong = _mentions(cells, b'="e') or _mentions(cells, b"='e")
-    errors = [(int(m[2]), m[1].decode()) for m in _ERROR.finditer(xml)] if wrong else []
+    for match in _FORMULA.finditer(xml):
+        cell = (int(match[2]), match[1].decode())
+        (formulas if _VALUE.match(xml, match.end()) else unreadable).append(cell)
+    errors = [(int(m[2]), m[1].decode()) for m in _ERROR.finditer(xml)]
     return SheetCells(tuple(formulas), tuple(unreadable), tuple(errors))
 
 
@@ -247,24 +282,19 @@ _VALUE = re.compile(rb"<(?:\w+:)?v[^>/]*>[^<]")
 _ERROR = re.compile(rb"<(?:\w+:)?c (?=[^>]*\bt=[\"']e[\"'])[^>]*?\br=[\"']([A-Z]{1,3})(\d{1,7})")
 
 
-def _count_cells(xml: np.ndarray) -> int:
-    """Count the cells in the rectangle up to the last row and column named in a sheet's XML.
-
-    Returns an upper bound when the columns alone show that there cannot be too many.
-    """
-    starts = np.flatnonzero(xml[: max(xml.size - 16, 0)] == ord("r"))
+def _read_columns(xml: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Read the column of every cell reference, and return where each reading stopped."""
+    starts = np.flatnonzero(xml[: xml.size - _OVERLAP // 2] == ord("r"))
     quote = xml[starts + 2]
     quoted = (quote == ord('"')) | (quote == ord("'"))
     starts = starts[quoted & (xml[starts + 1] == ord("="))] + 3
-    column, positions = _read_number(xml, starts, first=ord("A"), base=26, digits=3)
-    widest = int(column.max(initial=0))
-    if widest * _LAST_ROW <= MOST_CELLS:
-        return widest * _LAST_ROW
+    return _read_number(xml, starts, first=ord("A"), base=26, digits=3)
+
+
+def _last_row(xml: np.ndarray) -> int:
+    _, positions = _read_columns(xml)
     row, _ = _read_number(xml, positions, first=ord("0"), base=10, digits=7)
-    return widest * int(row.max(initial=0))
-
-
-_LAST_ROW = 2**20
+    return int(row.max(initial=0))
 
 
 def _read_number(
@@ -278,7 +308,7 @@ def _read_number(
     value = np.zeros(positions.size, dtype=np.int32)
     reading = np.ones(positions.size, dtype=bool)
     for _ in range(digits):
-        digit = xml[np.minimum(positions, xml.size - 1)] - np.uint8(first - lowest)
+        digit = xml[positions] - np.uint8(first - lowest)
         reading = reading & (digit >= lowest) & (digit < lowest + base)
         if not reading.any():
             break

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
+import holidays.countries  # the calendars themselves; otherwise the first count waits for them
 import numpy as np
 
 from lighttouch.core.errors import ReturnError
