@@ -62,13 +62,9 @@ def test_a_small_total_is_withheld_with_its_cells() -> None:
 
 
 def test_a_cell_that_lines_give_away_together_is_protected() -> None:
-    """Two rings of withheld cells joined by one cell: each line hides two, yet the bridge shows."""
-    counts = np.full((5, 5), 50)
-    for row, column in [(0, 0), (0, 1), (1, 0), (1, 1), (2, 3), (2, 4), (3, 3), (3, 4)]:
-        counts[row, column] = 4
-    counts[4, 2] = 3
+    """Every line hides at least two cells here, yet all lines together fix one of them."""
+    counts = np.array([[4, 30, 9, 4], [0, 30, 1, 0], [0, 1, 80, 2]])
     mask = suppress_small_counts(counts)
-    assert mask[4, 2]
     assert list_determined(counts, mask, rows=True, columns=True) == []
 
 

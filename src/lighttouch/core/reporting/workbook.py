@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 import xlsxwriter
@@ -13,7 +14,8 @@ from lighttouch.core.reporting.resolving import Resolver
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 """The date written into every workbook, so that its bytes depend on its contents only."""
-WIDEST = 44
+WIDEST, LINE = 44, 15.0
+"""Widest column in characters, and the height of a line in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +74,30 @@ def _write_sheet(book: Any, table: Table, resolver: Resolver, formats: _Formats)
     label = resolver.labels[table.id]
     sheet = book.add_worksheet(label)
     caption = f"{label}. {resolver.text(table.caption)}"
-    sheet.write_string(0, 0, caption, formats.get(bold=True, font_size=12))
     counts = [_count_numbers(table, place) for place in range(len(table.columns))]
+    aligns = [
+        _align(column.align)
+        for column, count in zip(table.columns, counts, strict=True)
+        for _ in range(count)
+    ]
     widths = _write_heads(sheet, table, counts, resolver, formats)
     line = 3
     for row in table.rows:
-        line = _write_row(sheet, row, line, counts, resolver, formats, widths)
-    for note in table.notes:
-        line += 1
-        sheet.write_string(line, 0, resolver.text(note), formats.get(italic=True))
+        line = _write_row(sheet, row, line, counts, resolver, formats, widths, aligns)
+    widths = [min(width, WIDEST) + 1.5 for width in widths]
     for column, width in enumerate(widths):
-        sheet.set_column(column, column, min(width, WIDEST) + 1.5)
+        sheet.set_column(column, column, width)
+    _write_across(sheet, 0, caption, widths, formats.get(bold=True, font_size=12, text_wrap=True))
+    for offset, note in enumerate(table.notes, start=1):
+        style = formats.get(italic=True, text_wrap=True)
+        _write_across(sheet, line + offset, resolver.text(note), widths, style)
     _set_up_print(sheet, caption, len(widths))
+
+
+def _write_across(sheet: Any, line: int, text: str, widths: list[float], style: Any) -> None:  # noqa: ANN401
+    """Write a text over the whole width of the table, on as many lines as it needs."""
+    sheet.merge_range(line, 0, line, len(widths) - 1, text, style)
+    sheet.set_row(line, LINE * ceil(1.15 * len(text) / sum(widths)))
 
 
 def _set_up_print(sheet: Any, caption: str, columns: int) -> None:  # noqa: ANN401
@@ -92,7 +106,7 @@ def _set_up_print(sheet: Any, caption: str, columns: int) -> None:  # noqa: ANN4
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(2)
     sheet.hide_gridlines(2)
-    if columns > 5:
+    if columns > 6:
         sheet.set_landscape()
     sheet.set_header("&L" + caption.replace("&", "&&")[:200])
     sheet.set_footer("&CPage &P of &N")
@@ -137,6 +151,7 @@ def _write_heads(
             )
             sheet.write_string(2, len(widths), text, style)
             widths.append(min(len(text), 18))
+    sheet.set_row(2, LINE * 3)
     return widths
 
 
@@ -152,6 +167,7 @@ def _write_row(
     resolver: Resolver,
     formats: _Formats,
     widths: list[float],
+    aligns: list[str],
 ) -> int:
     cells = [[_line_cells(part, resolver) for part in _split(cell)] for cell in row.cells]
     height = max(len(cell) for cell in cells)
@@ -161,10 +177,15 @@ def _write_row(
         for offset, parts in enumerate(cell):
             for step, part in enumerate(parts):
                 place = column + step
-                _write_cell(sheet, line + offset, place, part, formats, style)
+                _write_cell(
+                    sheet, line + offset, place, part, formats, {**style, "align": aligns[place]}
+                )
                 if row.kind != "section":
                     widths[place] = max(widths[place], len(part.printed))
         column += count
+    longest = max(len(part.printed) for cell in cells for parts in cell for part in parts)
+    if longest > WIDEST:
+        sheet.set_row(line, LINE * ceil(1.1 * longest / WIDEST))
     return line + height
 
 
@@ -178,8 +199,7 @@ def _write_cell(
 ) -> None:
     if isinstance(cell.value, str):
         wrap = {"text_wrap": True} if len(cell.value) > WIDEST else {}
-        align = {"align": "right"} if column and len(cell.value) < 15 else {}
-        sheet.write_string(line, column, cell.value, formats.get(**style, **wrap, **align))
+        sheet.write_string(line, column, cell.value, formats.get(**style, **wrap))
     else:
         sheet.write_number(line, column, cell.value, formats.get(**style, num_format=cell.form))
 

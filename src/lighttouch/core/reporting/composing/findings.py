@@ -142,7 +142,7 @@ def _write_regression(source: Source, at: At, place: At, verdict: Verdict, scale
     for arm in (place.value["arm"], place.value["reference"]):
         summary = find_summary(at, arm)
         runs += say(
-            "The mean of the {arm} arm was {mean} (SE {se}, n\u00a0=\u00a0{n}). ",
+            "The unadjusted mean of the {arm} arm was {mean} (SE {se}, n\u00a0=\u00a0{n}). ",
             arm=source.arm(arm),
             mean=scale.value(summary / "mean"),
             se=scale.value(summary / "standard_error")
@@ -165,7 +165,7 @@ def _write_size(at: At, place: At, scale: Scale) -> Runs:
             continue
         if size.value["percentage"] is not None:
             runs += say(
-                "As a share of its base, {base} ({value}), the difference is {pct}. ",
+                "As a share of its base, the {base} ({value}), the difference is {pct}. ",
                 pct=(size / "percentage").as_form("percentage", 1),
                 base=(size / "percentage_base").inline(),
                 value=scale.value(size / "percentage_base_value"),

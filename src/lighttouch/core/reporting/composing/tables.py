@@ -205,7 +205,7 @@ def _term_key(coefficient: At) -> str:
 def _term_label(term: str, places: list[At]) -> Runs:
     shared = {"baseline:": "Outcome at baseline",
               "missing:baseline_": "Outcome at baseline missing"}.get(term)  # fmt: skip
-    return say(shared) if shared and len(places) > 1 else ((places[0] / "label").name(),)
+    return say(shared) if shared and len(places) > 1 else ((places[0] / "label").spaced(),)
 
 
 def _coefficient_cell(source: Source, at: At | None) -> Runs:
