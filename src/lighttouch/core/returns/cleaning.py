@@ -242,7 +242,7 @@ def _replace(cells: pl.Series, texts: pl.Series, values: pl.Series) -> pl.Series
 
 
 def _look_up_choices(cells: pl.DataFrame, column: Column | ExtraColumn) -> pl.DataFrame:
-    texts = cells["cell"].unique(maintain_order=True).drop_nulls()
+    texts = cells["cell"].drop_nulls().unique(maintain_order=True)
     stripped = texts.str.strip_chars()
     empty = stripped.str.to_lowercase().is_in(_EMPTY)
     clean = pl.Series("clean", map_choices(stripped, column), dtype=pl.String)
@@ -323,19 +323,22 @@ def _clean_number(
 def _clean_count(rows: pl.Series, values: pl.Series, column: str, findings: Findings) -> pl.Series:
     whole = values.cast(pl.Int64, strict=False)
     broken = (whole.cast(pl.Float64) != values) | (whole.is_null() & values.is_not_null())
+    broken = broken.fill_null(value=False)
+    if not broken.any():
+        return whole
     findings.add_rows(
         "not_whole_number",
-        rows.filter(broken.fill_null(value=False)),
+        rows.filter(broken),
         fault="the cell is not a whole number",
         remedy="Count separate episodes: 0, 1, 2 and so on",
         blocks=True,
         column=column,
     )
-    return whole.to_frame("v").select(pl.when(~broken.fill_null(value=False)).then("v"))["v"]
+    return whole.to_frame("v").select(pl.when(~broken).then("v"))["v"]
 
 
 def _clean_date(cells: pl.DataFrame, column: str, findings: Findings) -> pl.Series:
-    texts = cells["cell"].unique(maintain_order=True).drop_nulls()
+    texts = cells["cell"].drop_nulls().unique(maintain_order=True)
     stripped = texts.to_frame("cell").pipe(_strip)
     number = stripped.cast(pl.Float64, strict=False)
     serial = number.is_between(*_EXCEL_DAYS).fill_null(value=False)
@@ -353,7 +356,7 @@ def _clean_date(cells: pl.DataFrame, column: str, findings: Findings) -> pl.Seri
 
 
 def _clean_yes_no(cells: pl.DataFrame, column: str, findings: Findings) -> pl.Series:
-    texts = cells["cell"].unique(maintain_order=True).drop_nulls()
+    texts = cells["cell"].drop_nulls().unique(maintain_order=True)
     stripped = texts.to_frame("cell").pipe(_strip)
     answers = [_ANSWERS.get((text or "").lower()) for text in stripped]
     table = pl.DataFrame(
