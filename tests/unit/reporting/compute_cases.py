@@ -5,6 +5,12 @@ from pathlib import Path
 
 import polars as pl
 
+from lighttouch.core.archive.layout import (
+    DELIVERY_COLUMNS,
+    EVENT_COLUMNS,
+    RESPONSE_COLUMNS,
+    UPTAKE_COLUMNS,
+)
 from lighttouch.core.archive.model import Archive, DeviationReason, FindingCount
 from lighttouch.core.datasets.model import AnalysisSet
 from lighttouch.core.protocol.reading import parse_trial
@@ -203,21 +209,24 @@ def small_return(partner: str, *, leaver: int | None = None) -> pl.DataFrame:
     ).with_columns(team=pl.lit(partner))
 
 
-def small_archive(
-    root: Path, *, trial_text: str = TRIAL_TEXT, reasons: tuple[DeviationReason, ...] = ()
-) -> Archive:
-    """Return an archive whose west endline return never came."""
-    roster = pl.DataFrame(
+def small_roster() -> pl.DataFrame:
+    """Return everyone screened: the twelve, and one who left before the start."""
+    everyone = [*PEOPLE, "west/s07"]
+    return pl.DataFrame(
         {
-            "participant": [*PEOPLE, "west/s07"],
-            "partner": [name.split("/")[0] for name in [*PEOPLE, "west/s07"]],
-            "staff_id": [name.split("/")[1] for name in [*PEOPLE, "west/s07"]],
+            "participant": everyone,
+            "partner": [name.split("/")[0] for name in everyone],
+            "staff_id": [name.split("/")[1] for name in everyone],
             "excluded_because": [""] * 12 + ["left"],
             "team": [team.split("/")[1] for team in TEAMS] + ["t2"],
         }
     )
+
+
+def small_allocation() -> pl.DataFrame:
+    """Return the six teams with their arms."""
     units = sorted(set(zip(TEAMS, ARMS, strict=True)))
-    allocation = pl.DataFrame(
+    return pl.DataFrame(
         {
             "unit": [unit for unit, _ in units],
             "block": [unit.split("/")[0] for unit, _ in units],
@@ -226,47 +235,49 @@ def small_archive(
             "probability": [0.5] * 6,
         }
     )
+
+
+def rows(columns: tuple[str, ...], *lines: str) -> pl.DataFrame:
+    """Return a table of text from lines with commas."""
+    cells = [line.split(",") for line in lines]
+    return pl.DataFrame(cells, schema=dict.fromkeys(columns, pl.String), orient="row")
+
+
+def small_archive(
+    root: Path, *, trial_text: str = TRIAL_TEXT, reasons: tuple[DeviationReason, ...] = ()
+) -> Archive:
+    """Return an archive whose west endline return never came."""
     return Archive(
         root=root,
         trial=small_trial(trial_text),
         trial_text=trial_text,
         registration=None,
-        roster=roster,
-        allocation=allocation,
+        roster=small_roster(),
+        allocation=small_allocation(),
         record=None,
         returns={
             ("east", "baseline"): small_return("east"),
             ("west", "baseline"): small_return("west"),
             ("east", "endline"): small_return("east", leaver=4),
         },
-        responses=pl.DataFrame(
-            {
-                "participant": ["east/s00", "east/s00", "east/s01"],
-                "wave": ["endline"] * 3,
-                "item": ["burnout_1", "burnout_2", "burnout_1"],
-                "value": ["3", "4", "2"],
-            }
+        responses=rows(
+            RESPONSE_COLUMNS,
+            "east/s00,endline,burnout_1,3",
+            "east/s00,endline,burnout_2,4",
+            "east/s01,endline,burnout_1,2",
         ),
-        events=pl.DataFrame(
-            {"participant": ["west/s03"], "event": ["left"], "at": ["2019-12-01"], "detail": [""]}
+        events=rows(EVENT_COLUMNS, "west/s03,left,2019-12-01,"),
+        deliveries=rows(
+            DELIVERY_COLUMNS,
+            "east/s00,machine,install,2019-09-02,delivered,2019-09-02",
+            "east/s01,machine,install,2019-09-02,failed,2019-09-02",
+            "east/s02,machine,install,2019-09-02,sent,2019-09-02",
         ),
-        deliveries=pl.DataFrame(
-            {
-                "participant": ["east/s00", "east/s01", "east/s02"],
-                "intervention": ["machine"] * 3,
-                "step": ["install"] * 3,
-                "due": ["2019-09-02"] * 3,
-                "state": ["delivered", "failed", "sent"],
-                "at": ["2019-09-02"] * 3,
-            }
-        ),
-        uptake=pl.DataFrame(
-            {
-                "participant": ["east/s00", "east/s00", "east/s05"],
-                "event": ["cup_of_tea"] * 3,
-                "at": ["2019-09-03"] * 3,
-                "detail": [""] * 3,
-            }
+        uptake=rows(
+            UPTAKE_COLUMNS,
+            "east/s00,cup_of_tea,2019-09-03,",
+            "east/s00,cup_of_tea,2019-09-04,",
+            "east/s05,cup_of_tea,2019-09-03,",
         ),
         deviations=reasons,
         findings=(FindingCount("east", "baseline", 0, 3),),

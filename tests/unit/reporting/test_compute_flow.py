@@ -68,6 +68,12 @@ def test_flow_names_reasons_that_are_in_the_roster_but_not_in_the_trial_file(
     assert flow.excluded["Other reasons recorded in the roster"] == 13 - 12
 
 
+def test_a_recorded_departure_counts_as_left_only_for_those_in_the_trial(tmp_path: Path) -> None:
+    archive = small_archive(tmp_path)
+    tea, none = compute_flow(replace(archive, returns={}), small_data(), ()).arms
+    assert (tea.left, none.left) == (1, 0)
+
+
 def test_flow_of_people_has_no_clusters(tmp_path: Path) -> None:
     archive = small_archive(tmp_path, trial_text=PARTICIPANT_TEXT)
     flow = compute_flow(archive, small_data(small_trial(PARTICIPANT_TEXT)), ())
