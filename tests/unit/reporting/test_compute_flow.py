@@ -74,6 +74,15 @@ def test_a_recorded_departure_counts_as_left_only_for_those_in_the_trial(tmp_pat
     assert (tea.left, none.left) == (1, 0)
 
 
+def test_a_departure_after_the_last_wave_is_not_of_the_trial(tmp_path: Path) -> None:
+    archive = small_archive(tmp_path)
+    later = (
+        archive.events.with_columns(at=pl.lit("2021-06-01")) if archive.events is not None else None
+    )
+    tea, none = compute_flow(replace(archive, events=later), small_data(), ()).arms
+    assert (tea.left, none.left) == (0, 1)
+
+
 def test_flow_of_people_has_no_clusters(tmp_path: Path) -> None:
     archive = small_archive(tmp_path, trial_text=PARTICIPANT_TEXT)
     flow = compute_flow(archive, small_data(small_trial(PARTICIPANT_TEXT)), ())

@@ -82,6 +82,5 @@ def _fill(archive: Archive, folder: Path, report: Path, progress: Progress) -> R
     (folder / RESULTS).write_text(text, encoding="utf-8", newline="\n")
     results = results_from_json(text)
     report.mkdir(exist_ok=True)
-    progress("writing the report", 0, 1)
-    render_report(results, report)
+    render_report(results, report, progress)
     return results

@@ -82,14 +82,29 @@ def _count_received(archive: Archive, people: Collection[str]) -> int | None:
 
 
 def _count_left(archive: Archive, people: Collection[str]) -> int:
-    """Count those with a leaving date in any return or a recorded event of leaving."""
+    """Count those with a leaving date in any return, or an event of leaving, during the trial."""
+    ends = _last_days(archive.trial)
     gone: set[str] = set()
     for (partner, _wave), frame in archive.returns.items():
-        left = frame.filter(pl.col("leaving_date").is_not_null())["staff_id"].to_list()
-        gone.update(f"{partner}/{staff}" for staff in left)
+        left = pl.col("leaving_date") <= ends.get(partner, date.max)
+        gone.update(f"{partner}/{staff}" for staff in frame.filter(left)["staff_id"].to_list())
     if archive.events is not None:
-        gone.update(archive.events.filter(pl.col("event") == "left")["participant"].to_list())
+        for event in archive.events.filter(pl.col("event") == "left").iter_rows(named=True):
+            last = ends.get(event["participant"].split("/")[0], date.max)
+            if event["at"] <= last.isoformat():
+                gone.add(event["participant"])
     return len(gone & set(people))
+
+
+def _last_days(trial: Trial) -> dict[str, date]:
+    """Return the day collection ends at each partner with a launch date."""
+    spans = [w.collect.ends for w in trial.waves if w.collect]
+    spans += [w.survey.closes for w in trial.waves if w.survey]
+    return {
+        partner.id: max(span.after(partner.launch) for span in spans)
+        for partner in trial.population.partners
+        if partner.launch is not None and spans
+    }
 
 
 def _count_followed_up(frame: pl.DataFrame, trial: Trial) -> dict[str, int]:
