@@ -31,7 +31,7 @@ def complete(folder: Path) -> Path:
     write_return(study, "east", "endline", return_rows(days=9)[:7])
     files = {
         "responses.csv": "participant,wave,item,value\n"
-        "west/S021,endline,b,5\nwest/S020,endline,a,4\n",
+        "west/S021,endline,burnout_2,5\nwest/S020,endline,burnout_1,4\n",
         "events.csv": "participant,event,at,detail\nwest/S020,withdrawal,2019-12-01,stop_contact\n",
         "deliveries.csv": "participant,intervention,step,due,state,at\n"
         "east/S000,praise,post,2019-09-02,delivered,2019-09-03\n",
@@ -216,7 +216,18 @@ def test_an_invalid_trial_file_is_refused_before_anything_is_read(tmp_path: Path
         ("responses.csv", "participant,wave,item,value\nwest/S020,endline,,1\n", "item is empty"),
         (
             "responses.csv",
-            "participant,wave,item,value\n" + "west/S020,endline,a,1\n" * 2,
+            "participant,wave,item,value\n" + "west/S020,endline,burnout_1,1\n" * 2,
+            "answered a second time",
+        ),
+        (
+            "responses.csv",
+            "participant,wave,item,value\nwest/S020,endline,burnout_1,9\n",
+            "row 2, item burnout_1: the answer is not a whole number from 1 to 6",
+        ),
+        (
+            "deliveries.csv",
+            "participant,intervention,step,due,state,at\n"
+            + "west/S020,praise,letter,2019-09-02,sent,\n" * 2,
             "repeat another row",
         ),
         (

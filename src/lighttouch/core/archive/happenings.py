@@ -19,6 +19,8 @@ from lighttouch.core.archive.layout import (
 )
 from lighttouch.core.archive.tabular import FIRST_ROW, read_table
 from lighttouch.core.errors import ArchiveError, Fault
+from lighttouch.core.instruments.answers import check_answers
+from lighttouch.core.instruments.library import read_library
 from lighttouch.core.protocol.trial import Trial
 
 TABLES = {
@@ -38,7 +40,6 @@ _REQUIRED = {
     QUOTES: ("theme", "quote", "cleared_by"),
 }
 _UNIQUE = {
-    RESPONSES: ("participant", "wave", "item"),
     DELIVERIES: ("participant", "intervention", "step", "due"),
 }
 MOST_PER_FAULT = 20
@@ -116,6 +117,7 @@ def _check_rows(
         waves = [wave.id for wave in trial.waves]
         what = f"the wave is none of: {', '.join(waves)}"
         yield from _name_rows(frame, ~pl.col("wave").is_in(waves), name, what)
+        yield from check_answers(frame, read_library(), source=name)[:MOST_PER_FAULT]
     if name == DELIVERIES:
         steps = {(i.id, step.id) for i in trial.interventions for step in i.steps}
         pairs = pl.concat_str("intervention", pl.lit("\0"), "step")
