@@ -31,6 +31,7 @@ from lighttouch.core.reporting.results import (
     Flow,
     FlowArm,
     OutcomeResult,
+    Quote,
     Results,
     TimelineEntry,
     TrialText,
@@ -125,6 +126,7 @@ NOTE = DataNote(
     findings_blocking=0,
     findings_advisory=9,
 )
+QUOTES = (Quote("Being noticed", "social_worker", "It went up on my fridge.", "editor"),)
 DEVIATIONS = (
     Deviation("All outcomes", "Endline survey of Shropshire", "collected", "not collected",
               "The partner withdrew from the survey when its offices closed.", True),
@@ -237,7 +239,7 @@ def _assemble(
             UptakeRow("received", "Recalls receiving it", arms[1], offered // 3, offered),
             UptakeRow("received", "Recalls receiving it", arms[0], 2, len(people.arm) - offered),
         ),
-        DEVIATIONS, NOTE, (),
+        QUOTES, DEVIATIONS, NOTE, (),
     )  # fmt: skip
     return replace(base, **changes)  # type: ignore[arg-type]
 

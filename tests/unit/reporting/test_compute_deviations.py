@@ -28,13 +28,13 @@ def deviations(
 
 def test_a_wave_that_never_came_is_a_deviation_of_that_partner(tmp_path: Path) -> None:
     found = deviations(tmp_path)
-    assert found[("west", "no return at endline")].reason == NO_REASON
-    assert ("west", "no survey at endline") in found
-    assert ("east", "no return at endline") not in found
+    assert found[("West", "no return at endline")].reason == NO_REASON
+    assert ("West", "no survey at endline") in found
+    assert ("East", "no return at endline") not in found
 
 
 def test_a_cancelled_partner_is_a_deviation_with_the_note_as_its_reason(tmp_path: Path) -> None:
-    assert deviations(tmp_path)[("south", "cancelled")].reason == "Withdrew before launch."
+    assert deviations(tmp_path)[("South", "cancelled")].reason == "Withdrew before launch."
 
 
 def test_a_changed_trial_file_is_a_deviation_for_each_difference(tmp_path: Path) -> None:
@@ -68,13 +68,13 @@ def test_a_covariate_a_partner_does_not_hold_is_a_deviation_of_that_partner(
     tmp_path: Path,
 ) -> None:
     found = deviations(tmp_path)
-    assert ("west", "covariate not held: tenure") in found
-    assert ("east", "covariate not held: tenure") not in found
+    assert ("West", "covariate not held: tenure") in found
+    assert ("East", "covariate not held: tenure") not in found
 
 
 def test_a_reason_is_given_to_the_computed_deviation_it_belongs_to(tmp_path: Path) -> None:
-    reason = DeviationReason("West", "No return  at endline", "The office was closed.")
-    found = deviations(tmp_path, reason)[("west", "no return at endline")]
+    reason = DeviationReason("west", "No return  at endline", "The office was closed.")
+    found = deviations(tmp_path, reason)[("West", "no return at endline")]
     assert (found.reason, found.computed) == ("The office was closed.", True)
 
 
@@ -128,3 +128,16 @@ def test_an_analysis_planned_beyond_the_outcomes_is_a_deviation_while_it_is_not_
     found = compute_deviations(archive, small_data(), (), (), (archive.trial,))
     about = [d for d in found if d.decision == "further analysis not in this report: costs"]
     assert [d.planned for d in about] == ["Cost per day."]
+
+
+def test_qualitative_work_is_no_deviation_once_its_extracts_are_in_the_archive(
+    tmp_path: Path,
+) -> None:
+    text = TRIAL_TEXT + (
+        '\n[[analysis.further]]\nid = "talks"\nkind = "qualitative"\nplan = "Interviews."\n'
+    )
+    archive = small_archive(tmp_path, trial_text=text)
+    quoted = replace(archive, quotes=pl.DataFrame({"theme": ["Tea"], "quote": ["Kind."]}))
+    for given, expected in ((archive, 1), (quoted, 0)):
+        found = compute_deviations(given, small_data(), (), (), (archive.trial,))
+        assert sum("further analysis" in d.decision for d in found) == expected

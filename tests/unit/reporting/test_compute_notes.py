@@ -3,15 +3,17 @@
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 from compute_cases import TRIAL_TEXT, small_archive, small_data, small_trial
 
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.estimation.effects import estimate_outcome
 from lighttouch.core.reporting.compute.flow import compute_collection
-from lighttouch.core.reporting.compute.notes import compute_warnings, describe_data
+from lighttouch.core.reporting.compute.notes import compute_warnings, describe_data, list_quotes
 from lighttouch.core.reporting.compute.outcomes import compute_outcomes
 from lighttouch.core.reporting.compute.results import read_versions
+from lighttouch.core.reporting.results import Quote
 
 
 def warnings(archive: Archive) -> str:
@@ -82,3 +84,20 @@ def test_an_unregistered_trial_has_one_version_the_file_that_was_run(tmp_path: P
 def test_collection_has_a_cell_for_each_partner_at_each_wave(wave: str, tmp_path: Path) -> None:
     cells = compute_collection(small_archive(tmp_path), small_data())
     assert [cell.partner for cell in cells if cell.wave == wave] == ["east", "west"]
+
+
+def test_quotes_are_listed_by_theme_and_none_where_none_were_cleared(tmp_path: Path) -> None:
+    archive = small_archive(tmp_path)
+    assert list_quotes(archive) == ()
+    quotes = pl.DataFrame(
+        {
+            "theme": ["Warmth", "Cost"],
+            "role": [None, "manager"],
+            "quote": ["We felt seen.", "It was cheap."],
+            "cleared_by": ["editor", "editor"],
+        }
+    )
+    assert list_quotes(replace(archive, quotes=quotes)) == (
+        Quote("Cost", "manager", "It was cheap.", "editor"),
+        Quote("Warmth", "", "We felt seen.", "editor"),
+    )

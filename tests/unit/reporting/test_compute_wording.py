@@ -50,7 +50,7 @@ def test_days_attended_say_which_absence_and_what_becomes_of_leavers() -> None:
 def test_scores_and_columns_name_their_source() -> None:
     whole = FromInstrument(source="instrument", instrument="burnout")
     part = FromInstrument(source="instrument", instrument="affect_six", subscale="positive_affect")
-    assert say_derivation(whole, small_trial()) == "the instrument burnout"
+    assert say_derivation(whole, small_trial()) == "the instrument Burnout"
     assert say_derivation(part, small_trial()).endswith("subscale positive_affect")
     column = FromColumn(source="column", column="takeup")
     assert say_derivation(column, small_trial()) == "the column takeup"

@@ -465,3 +465,8 @@ def test_a_short_timeline_names_days() -> None:
     document, resolver = compose(replace(letters(), timeline=entries))
     figure = next(f for f in document.figures if f.id == "timeline")
     assert "Sep 2019" in draw_figure(figure, resolver.text).svg
+
+
+def test_what_people_said_is_printed_by_theme_and_left_out_where_nothing_was_cleared() -> None:
+    assert "It went up on my fridge." in write(letters())
+    assert "What people said" not in write(replace(letters(), quotes=()))

@@ -200,6 +200,16 @@ class UptakeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A themed extract of what people said, cleared for printing; it names nobody."""
+
+    theme: str
+    role: str
+    quote: str
+    cleared_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class DataNote:
     """Where the data came from and how they may be checked."""
 
@@ -249,6 +259,7 @@ class Results:
     balance: tuple[BalanceRow, ...]
     outcomes: tuple[OutcomeResult, ...]
     uptake: tuple[UptakeRow, ...]
+    quotes: tuple[Quote, ...]
     deviations: tuple[Deviation, ...]
     data_note: DataNote
     warnings: tuple[str, ...]

@@ -16,6 +16,27 @@ from lighttouch.core.reporting.document import (
 from lighttouch.core.reporting.sourcing import DASH, At, Source, join, say, strong
 
 
+def write_quotes(source: Source) -> tuple[Block, ...]:
+    """Write what people said, theme by theme; nothing where nothing was cleared."""
+    if not source.results.quotes:
+        return ()
+    rows = tuple(
+        Row(tuple(_text(at / key) for key in ("theme", "quote", "role", "cleared_by")))
+        for at in source.top / "quotes"
+    )
+    heads = ("Theme", "In their words", "Role", "Cleared by")
+    return (
+        Heading(1, say("What people said"), "quotes"),
+        Table(
+            "quotes",
+            say("Extracts from interviews and comments, cleared for printing"),
+            tuple(Column(say(head)) for head in heads),
+            rows,
+            widths=(1.6, 4, 1.4, 1.2),
+        ),
+    )
+
+
 def write_deviations(source: Source) -> tuple[Block, ...]:
     """Write every difference between the registered plan and what was done."""
     heading = Heading(1, say("Deviations from the registered protocol"), "deviations")

@@ -5,6 +5,7 @@ from lighttouch.core.reporting.composing.methods import (
     write_data_note,
     write_deviations,
     write_methods,
+    write_quotes,
 )
 from lighttouch.core.reporting.composing.opening import (
     write_kind,
@@ -52,6 +53,7 @@ def compose_document(source: Source) -> Document:
             *_write_results(source),
             *write_multiplicity(source),
             *write_uptake(source),
+            *write_quotes(source),
             *write_deviations(source),
             *write_methods(source),
             *write_data_note(source),

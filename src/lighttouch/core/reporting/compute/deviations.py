@@ -1,10 +1,11 @@
 """Deviations: what the registered protocol said and what was done, computed, with reasons given.
 
-A reason in ``deviations.toml`` belongs to a computed deviation when scope and decision are the
-same; every other entry there is printed as it stands.
+A reason in ``deviations.toml`` belongs to a computed deviation when scope (a partner's identifier
+or ``trial``) and decision are the same; every other entry there is printed as it stands.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import polars as pl
@@ -40,17 +41,20 @@ def compute_deviations(
         *_too_few_participants(archive.trial, data),
         *_covariates_not_held(data),
         *_outcomes_not_estimated(outcomes),
-        *_further_analyses(archive.trial),
+        *_further_analyses(archive),
     ]
     reasons = {(_fold(r.scope), _fold(r.decision)): r.reason for r in archive.deviations}
+    names = {partner.id: partner.name for partner in archive.trial.population.partners}
     keys = {(_fold(d.scope), _fold(d.decision)) for d in computed}
     added = [
-        Deviation(r.scope, r.decision, r.planned, r.done, r.reason, computed=False)
+        Deviation(
+            names.get(r.scope, r.scope), r.decision, r.planned, r.done, r.reason, computed=False
+        )
         for r in archive.deviations
         if (_fold(r.scope), _fold(r.decision)) not in keys
     ]
     explained = [
-        Deviation(d.scope, d.decision, d.planned, d.done, reason or NO_REASON, computed=True)
+        replace(d, scope=names.get(d.scope, d.scope), reason=reason or NO_REASON)
         for d in computed
         for reason in [reasons.get((_fold(d.scope), _fold(d.decision)), d.reason)]
     ]
@@ -151,9 +155,14 @@ def _outcomes_not_estimated(outcomes: tuple[OutcomeResult, ...]) -> Iterator[Dev
             )
 
 
-def _further_analyses(trial: Trial) -> Iterator[Deviation]:
-    """Name the analyses planned beyond the outcomes: none of them is part of this report."""
-    for analysis in trial.analysis.further:
+def _further_analyses(archive: Archive) -> Iterator[Deviation]:
+    """Name the analyses planned beyond the outcomes that are no part of this report.
+
+    Of those only qualitative work can be: its cleared extracts are in the archive.
+    """
+    for analysis in archive.trial.analysis.further:
+        if analysis.kind == "qualitative" and archive.quotes is not None:
+            continue
         yield Deviation(
             WHOLE_TRIAL,
             f"further analysis not in this report: {analysis.id}",

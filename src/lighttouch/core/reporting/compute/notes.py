@@ -3,7 +3,12 @@
 from lighttouch.core.archive.allocating import verify_allocation
 from lighttouch.core.archive.layout import ALLOCATION_RECORD
 from lighttouch.core.archive.model import Archive
-from lighttouch.core.reporting.results import CollectionCell, DataNote, OutcomeResult
+from lighttouch.core.reporting.results import (
+    CollectionCell,
+    DataNote,
+    OutcomeResult,
+    Quote,
+)
 
 SEED_SOURCE = "secret committed at registration, frozen roster and registered protocol"
 
@@ -27,6 +32,16 @@ def describe_data(archive: Archive) -> DataNote:
         allocation_verified=verified,
         findings_blocking=sum(count.blocking for count in archive.findings),
         findings_advisory=sum(count.advisory for count in archive.findings),
+    )
+
+
+def list_quotes(archive: Archive) -> tuple[Quote, ...]:
+    """Return what people said, by theme; every extract was cleared before it was archived."""
+    if archive.quotes is None:
+        return ()
+    return tuple(
+        Quote(row["theme"], row["role"] or "", row["quote"], row["cleared_by"])
+        for row in archive.quotes.sort("theme", "quote").iter_rows(named=True)
     )
 
 

@@ -15,7 +15,7 @@ from lighttouch.core.reporting.compute.flow import (
     compute_flow,
     compute_timeline,
 )
-from lighttouch.core.reporting.compute.notes import compute_warnings, describe_data
+from lighttouch.core.reporting.compute.notes import compute_warnings, describe_data, list_quotes
 from lighttouch.core.reporting.compute.outcomes import compute_outcomes
 from lighttouch.core.reporting.compute.sample import compute_characteristics
 from lighttouch.core.reporting.compute.uptake import compute_uptake
@@ -65,6 +65,7 @@ def compute_results(archive: Archive, *, progress: Progress = _silent) -> Result
         balance=compute_baseline_balance(data),
         outcomes=outcomes,
         uptake=compute_uptake(archive, data),
+        quotes=list_quotes(archive),
         deviations=compute_deviations(archive, data, outcomes, collection, read_versions(archive)),
         data_note=describe_data(archive),
         warnings=compute_warnings(archive, outcomes, collection),

@@ -1,6 +1,9 @@
 """The trial file said in words, for the parts of a report that hold no numbers of their own."""
 
+import re
+
 from lighttouch.core.archive.model import Archive
+from lighttouch.core.instruments.library import read_library
 from lighttouch.core.protocol.describing import (
     ADJUSTMENTS,
     describe_composite,
@@ -23,11 +26,14 @@ _ESTIMANDS = {
 
 
 def say_derivation(derivation: Derivation, trial: Trial) -> str:
-    """Say in a phrase how a variable comes about, an index with what it is made of."""
-    if not isinstance(derivation, FromComposite):
-        return describe_derivation(derivation)
-    composite = next(c for c in trial.composites if c.id == derivation.composite)
-    return f"the index {describe_composite(composite).removesuffix('.')}"
+    """Say in a phrase how a variable comes about, with the names instruments are known by."""
+    said = describe_derivation(derivation)
+    if isinstance(derivation, FromComposite):
+        composite = next(c for c in trial.composites if c.id == derivation.composite)
+        said = f"the index {describe_composite(composite).removesuffix('.')}"
+    for instrument in read_library().instruments.values():
+        said = re.sub(rf"\b{instrument.id}\b", instrument.name, said)
+    return said
 
 
 def describe_trial(archive: Archive) -> TrialText:
