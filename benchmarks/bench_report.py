@@ -1,5 +1,6 @@
 """The report of a large trial against importing its libraries and drawing its figures alone."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -10,15 +11,39 @@ from benchmarks.measuring import Line, describe_times, median_ratio, time_in_tur
 MOST_TIMES = 3.0
 RUNS = 3
 
+PEOPLE = 1500
+PARTNER_SIZE = r"(?m)^people = (\d{3})$(?=\n)"
+PROFILE = Path(__file__).parents[1] / "src/lighttouch/core/simulation/profiles/goal_setting.toml"
+
 FIGURES_ALONE = """
-import sys
+import json, sys
 from pathlib import Path
 import jinja2, matplotlib, numpy, polars, pydantic, scipy.stats, typst, xlsxwriter
-from lighttouch.core.reporting.figures import draw_figures
+from lighttouch.core.reporting.composing.whole import compose_document
+from lighttouch.core.reporting.figures.drawing import draw_figure
+from lighttouch.core.reporting.resolving import Resolver, label_parts
 from lighttouch.core.reporting.serialising import results_from_json
-results = results_from_json(Path(sys.argv[1]).read_text(encoding="utf-8"))
-draw_figures(results, Path(sys.argv[2]))
+from lighttouch.core.reporting.sourcing import At, Source
+text = Path(sys.argv[1]).read_text(encoding="utf-8")
+tree = json.loads(text)
+document = compose_document(Source(results_from_json(text), At("", tree)))
+resolver = Resolver(tree, label_parts(document))
+for figure in document.figures:
+    drawn = draw_figure(figure, resolver.text)
+    Path(sys.argv[2], figure.id + ".svg").write_text(drawn.svg, encoding="utf-8")
+    Path(sys.argv[2], figure.id + ".png").write_bytes(drawn.png)
 """
+
+
+def _write_profile(path: Path) -> None:
+    """Write the goal-setting profile with its partners enlarged to 1,500 people in all."""
+    text = PROFILE.read_text(encoding="utf-8")
+    sizes = [int(size) for size in re.findall(PARTNER_SIZE, text)][1:]  # the first is a default
+    scale = PEOPLE / sum(sizes)
+    path.write_text(
+        re.sub(PARTNER_SIZE, lambda m: f"people = {round(int(m[1]) * scale)}", text),
+        encoding="utf-8",
+    )
 
 
 def measure() -> list[Line]:
@@ -27,7 +52,9 @@ def measure() -> list[Line]:
         folder = Path(scratch)
         archive = folder / "archive"
         lighttouch = [sys.executable, "-m", "lighttouch"]
-        simulate = ["simulate", "goal_setting", "--seed", "1", "--out", str(archive)]
+        profile = folder / "profile.toml"
+        _write_profile(profile)
+        simulate = ["simulate", "goal_setting", "--out", str(archive), "--profile", str(profile)]
         subprocess.run([*lighttouch, *simulate], check=True, capture_output=True)
 
         def ours() -> None:
@@ -44,7 +71,7 @@ def measure() -> list[Line]:
     ratio = median_ratio(report, figures_alone)
     return [
         Line(
-            "`lighttouch report`, goal-setting trial of about 1,300 in 290 teams",
+            f"`lighttouch report`, goal-setting trial of {PEOPLE:,} people in teams",
             describe_times(report),
             f"importing its libraries and drawing its figures: {describe_times(figures_alone)}",
             f"{ratio:.1f}×",
