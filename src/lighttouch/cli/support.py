@@ -6,7 +6,7 @@ to the core as arguments.
 
 import secrets
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lighttouch.core.errors import LighttouchError
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many steps are finished, and how many there are."""
+    from lighttouch.core.progress import Progress
 
 SECRET_BYTES = 32
 FAULT_EXIT = 1
@@ -60,16 +58,17 @@ def show_faults(error: "LighttouchError") -> None:
 
 
 @contextmanager
-def progress_bar(*, quiet: bool = False) -> Iterator[Progress]:
+def progress_bar(*, quiet: bool = False) -> "Iterator[Progress]":
     """Show a progress bar on a terminal; elsewhere stay silent."""
     if quiet or not sys.stderr.isatty():
         yield lambda _what, _done, _total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task("", total=None)
 
         def advance(what: str, done: int, total: int) -> None:

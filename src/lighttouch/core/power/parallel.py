@@ -9,16 +9,10 @@ from typing import TypeVar
 
 import joblib
 
+from lighttouch.core.progress import Progress, no_progress
+
 Job = TypeVar("Job")
 Result = TypeVar("Result")
-
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many steps are finished, and how many there are."""
-
-
-def no_progress(_what: str, _done: int, _total: int) -> None:
-    """Say nothing."""
 
 
 def run_jobs(

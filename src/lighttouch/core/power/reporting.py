@@ -12,10 +12,10 @@ from lighttouch.core.power.formula import (
     compute_size_curve,
 )
 from lighttouch.core.power.model import EffectPoint, OutcomePower, PowerReport
-from lighttouch.core.power.parallel import Progress, no_progress
 from lighttouch.core.power.planning import declare_plan
 from lighttouch.core.power.simulating import NullDraws, simulate_power, summarise_draws
 from lighttouch.core.power.workforce import declare_setting
+from lighttouch.core.progress import Progress, no_progress
 from lighttouch.core.protocol.analysis import PowerAssumptions
 from lighttouch.core.protocol.trial import Trial
 

@@ -18,7 +18,7 @@ from lighttouch.core.errors import EstimationError
 from lighttouch.core.estimation.fitted import NO_SPREAD
 from lighttouch.core.estimation.fitting import fit_effect
 from lighttouch.core.power.model import SimulatedPower
-from lighttouch.core.power.parallel import Progress, no_progress, run_jobs
+from lighttouch.core.power.parallel import run_jobs
 from lighttouch.core.power.workforce import (
     FloatArray,
     IntArray,
@@ -27,6 +27,7 @@ from lighttouch.core.power.workforce import (
     declare_units,
     simulate_workforce,
 )
+from lighttouch.core.progress import Progress, no_progress
 
 DRAWS_PER_JOB = 25
 """Part of the algorithm: the split of draws into seeded jobs fixes the random stream."""

@@ -1,6 +1,5 @@
 """From raw data, or from an archive, to results and report: the one pipeline."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 from lighttouch.core.archive.assembling import assemble_archive
@@ -8,12 +7,11 @@ from lighttouch.core.archive.layout import REPORT, RESULTS
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.archive.reading import read_archive
 from lighttouch.core.archive.writing import whole_or_nothing
+from lighttouch.core.progress import Progress
 from lighttouch.core.reporting.compute.results import compute_results
 from lighttouch.core.reporting.rendering import render_report
 from lighttouch.core.reporting.results import Results
 from lighttouch.core.reporting.serialising import results_from_json, results_to_json
-
-Progress = Callable[[str, int, int], None]
 
 
 def run_trial(

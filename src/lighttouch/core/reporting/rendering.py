@@ -1,9 +1,9 @@
 """From results to the finished report: page, PDF, workbook and figures."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
+from lighttouch.core.progress import Progress, no_progress
 from lighttouch.core.reporting.composing.whole import compose_document
 from lighttouch.core.reporting.document import Document
 from lighttouch.core.reporting.figures.canvas import Drawn
@@ -16,11 +16,10 @@ from lighttouch.core.reporting.serialising import results_from_json, results_to_
 from lighttouch.core.reporting.sourcing import At, Source
 from lighttouch.core.reporting.workbook import render_workbook
 
-Progress = Callable[[str, int, int], None]
 PAGE, PDF, WORKBOOK, FIGURES = "report.html", "report.pdf", "tables.xlsx", "figures"
 
 
-def render_report(results: Results, folder: Path, progress: Progress | None = None) -> None:
+def render_report(results: Results, folder: Path, progress: Progress = no_progress) -> None:
     """Write the whole report of a trial into a folder.
 
     Writes ``report.html``, ``report.pdf``, ``tables.xlsx`` and ``figures/*.svg`` and ``*.png``. The
@@ -42,36 +41,31 @@ def render_report(results: Results, folder: Path, progress: Progress | None = No
     ReportError
         If any number, name or figure of the report is not of the results.
     """
-    tell = progress or _keep_quiet
     text = results_to_json(results)
     tree = json.loads(text)
     document = compose_document(Source(results_from_json(text), At("", tree)))
     resolved = resolve_document(document, tree)
     resolver = Resolver(tree, label_parts(document))
     steps = len(document.figures) + 3
-    drawn = _draw_all(document, resolver, folder / FIGURES, tell, steps)
+    drawn = _draw_all(document, resolver, folder / FIGURES, progress, steps)
     drawings = {name: figure.svg for name, figure in drawn.items()}
-    tell("setting the page", steps - 3, steps)
+    progress("setting the page", steps - 3, steps)
     (folder / PAGE).write_text(render_page(resolved, drawings), encoding="utf-8")
-    tell("writing the tables", steps - 2, steps)
+    progress("writing the tables", steps - 2, steps)
     (folder / WORKBOOK).write_bytes(render_workbook(document, resolver))
-    tell("setting the PDF", steps - 1, steps)
+    progress("setting the PDF", steps - 1, steps)
     (folder / PDF).write_bytes(render_pdf(resolved, drawings))
-    tell("report finished", steps, steps)
+    progress("report finished", steps, steps)
 
 
 def _draw_all(
-    document: Document, resolver: Resolver, folder: Path, tell: Progress, steps: int
+    document: Document, resolver: Resolver, folder: Path, progress: Progress, steps: int
 ) -> dict[str, Drawn]:
     folder.mkdir(parents=True, exist_ok=True)
     drawn = {}
     for done, figure in enumerate(document.figures):
-        tell(f"drawing {figure.id}", done, steps)
+        progress(f"drawing {figure.id}", done, steps)
         drawn[figure.id] = draw_figure(figure, resolver.text)
         (folder / f"{figure.id}.svg").write_text(drawn[figure.id].svg, encoding="utf-8")
         (folder / f"{figure.id}.png").write_bytes(drawn[figure.id].png)
     return drawn
-
-
-def _keep_quiet(phrase: str, done: int, of: int) -> None:
-    """Tell nobody."""

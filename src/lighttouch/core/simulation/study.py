@@ -5,7 +5,7 @@ baseline answers. Then the trial is allocated as any trial is. After it: what ha
 person in the arm they got.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from lighttouch.core.archive.allocating import allocate_study
 from lighttouch.core.archive.assembling import assemble_archive
 from lighttouch.core.archive.writing import whole_or_nothing
 from lighttouch.core.errors import Fault, InputError
+from lighttouch.core.progress import Progress
 from lighttouch.core.protocol.reading import parse_trial
 from lighttouch.core.protocol.registering import register_trial
 from lighttouch.core.protocol.trial import Trial
@@ -39,7 +40,6 @@ from lighttouch.core.simulation.streams import Streams
 from lighttouch.core.simulation.truth import TrueEffect, compute_truth, render_truth
 from lighttouch.core.simulation.workforce import Workforce, draw_workforce
 
-Progress = Callable[[str, int, int], None]
 TRUTH = "truth.toml"
 WHO = "simulation"
 REGISTERED_BEFORE = timedelta(weeks=10)

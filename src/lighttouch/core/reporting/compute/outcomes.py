@@ -1,7 +1,6 @@
 """Everything found about each outcome."""
 
 import hashlib
-from collections.abc import Callable
 
 import numpy as np
 import polars as pl
@@ -25,6 +24,7 @@ from lighttouch.core.estimation.effects import estimate_outcome
 from lighttouch.core.estimation.model import AdjustedP, Estimate, RandomisationTest
 from lighttouch.core.estimation.multiplicity import adjust_families
 from lighttouch.core.estimation.randomisation import compute_randomisation_test
+from lighttouch.core.progress import Progress
 from lighttouch.core.protocol.measures import Outcome
 from lighttouch.core.reporting.compute.wording import say_derivation
 from lighttouch.core.reporting.results import OutcomeResult
@@ -34,8 +34,6 @@ MOST_POINTS_PER_ARM = 400
 FEWEST_POINTS_PER_ARM = 10
 """Below this an arm's values are withheld: they would single people out."""
 POINT_DIGITS = 3
-
-Progress = Callable[[str, int, int], None]
 
 
 def declare_archived_design(archive: Archive) -> Design | None:

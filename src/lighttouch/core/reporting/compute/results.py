@@ -1,11 +1,10 @@
 """From an archive to the results object."""
 
-from collections.abc import Callable
-
 from lighttouch import __version__
 from lighttouch.core.archive.layout import PROTOCOL
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.datasets.building import build_analysis_set
+from lighttouch.core.progress import Progress, no_progress
 from lighttouch.core.protocol.reading import parse_trial
 from lighttouch.core.protocol.trial import Trial
 from lighttouch.core.reporting.compute.balance import compute_baseline_balance
@@ -22,14 +21,8 @@ from lighttouch.core.reporting.compute.uptake import compute_uptake
 from lighttouch.core.reporting.compute.wording import describe_analysis, describe_trial
 from lighttouch.core.reporting.results import SCHEMA, Results
 
-Progress = Callable[[str, int, int], None]
 
-
-def _silent(_what: str, _done: int, _total: int) -> None:
-    """Tell nobody."""
-
-
-def compute_results(archive: Archive, *, progress: Progress = _silent) -> Results:
+def compute_results(archive: Archive, *, progress: Progress = no_progress) -> Results:
     """Compute everything a report says about one trial.
 
     Parameters
