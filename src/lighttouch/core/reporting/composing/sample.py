@@ -99,7 +99,7 @@ def _arm_boxes(source: Source, arm: FlowArm, at: At) -> tuple[FlowBox, ...]:
         for outcome in arm.analysed
         if outcome in labels
     ]
-    left = say("left: {n}", n=(at / "left").whole())
+    left = say("Left: {n}", n=(at / "left").whole())
     return (
         FlowBox(say("Allocated to {a}", a=source.arm(arm.arm)), tuple(allocated)),
         FlowBox(say("Followed up, with any outcome"), (*followed, left)),
