@@ -194,6 +194,14 @@ def test_who_and_when_must_be_said(tmp_path: Path) -> None:
         allocate_study(study, by="me", now=datetime(2019, 9, 1))  # noqa: DTZ001
 
 
+def test_whoever_draws_is_not_recorded_by_name(tmp_path: Path) -> None:
+    study = make_study(tmp_path)
+    with pytest.raises(AllocationError, match="looks like the name of a person") as caught:
+        allocate_study(study, by="Jane Bloggs", now=NOW)
+    assert "Bloggs" not in str(caught.value)
+    assert not (study / "allocation.toml").exists()
+
+
 def test_all_three_files_appear_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     study = make_study(tmp_path)
     rename = Path.rename

@@ -267,6 +267,47 @@ def test_no_fault_repeats_what_a_cell_holds(tmp_path: Path) -> None:
     assert not any("Secret" in line for line in faults(study, tmp_path / "out"))
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "quotes.csv",
+            "theme,role,quote,cleared_by\nA,,Write to ann@place.example,editor\n",
+            "quotes.csv, row 2: quote looks like it holds an e-mail address",
+        ),
+        (
+            "quotes.csv",
+            "theme,role,quote,cleared_by\nA,,Kind.,editor\nA,,Good.,Jane Bloggs\n",
+            "quotes.csv, row 3: cleared_by looks like it holds the name of a person",
+        ),
+        (
+            "events.csv",
+            "participant,event,at,detail\nwest/S020,left,2019-12-01,call 07700 900123\n",
+            "events.csv, row 2: detail looks like it holds a telephone number",
+        ),
+        (
+            "uptake.csv",
+            "participant,event,at,detail\nwest/S020,opened,2019-12-01,QQ123456C\n",
+            "uptake.csv, row 2: detail looks like it holds a National Insurance number",
+        ),
+        (
+            "deviations.toml",
+            '[[deviation]]\nscope = "west"\ndecision = "x"\nreason = "Jane Bloggs fell ill."\n',
+            "deviations.toml, deviation 1: reason looks like the name of a person",
+        ),
+    ],
+)
+def test_what_looks_personal_stays_out_and_is_not_repeated(
+    tmp_path: Path, name: str, text: str, expected: str
+) -> None:
+    study = complete(tmp_path)
+    (study / name).write_text(text, encoding="utf-8")
+    found = faults(study, tmp_path / "out")
+    assert any(line.startswith(expected) for line in found), found
+    for value in ("place.example", "Bloggs", "900123", "QQ123456C"):
+        assert not any(value in line for line in found)
+
+
 def test_who_asks_for_erasure_loses_answers_use_and_later_returns(tmp_path: Path) -> None:
     study = complete(tmp_path)
     (study / "events.csv").write_text(

@@ -187,9 +187,11 @@ def test_baseline_outcomes_and_their_own_columns_are_kept(tmp_path: Path) -> Non
     text = GIVEN_TEXT.replace(
         'unit = "share"',
         'unit = "share"\nbaseline = { wave = "before", '
-        'derive = { from = "column", column = "name" } }',
+        'derive = { from = "column", column = "insured" } }',
     )
-    assert "name" in assemble(tmp_path, text).tables["before"].columns
+    before = "id,insured,got,region,age\n1,0,1,n,30\n2,1,0,n,NA\n3,1,1,s,50\n4,0,0,s,20\n"
+    archive = assemble(tmp_path, text, {"before.csv": before})
+    assert "insured" in archive.tables["before"].columns
 
 
 @pytest.mark.parametrize(
@@ -236,3 +238,21 @@ def test_a_table_outside_the_study_is_never_read(tmp_path: Path) -> None:
     (study / "before.csv").symlink_to(tmp_path / "elsewhere.csv")
     with pytest.raises(ArchiveError, match="outside the study folder"):
         read_given(parse_trial(GIVEN_TEXT), study)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("1,Ann,1", "ann@place.example,Ann,1", "column id looks like it holds an e-mail address"),
+        ("1,Ann,1", "Jane Bloggs,Ann,1", "column id looks like it holds the name of a person"),
+        ("1,Ann,1,n", "1,Ann,1,07700 900123", "column region looks like it holds a telephone"),
+    ],
+)
+def test_what_looks_personal_in_a_given_table_stays_out(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    study = make_given(tmp_path, {"before.csv": BEFORE.replace(old, new)})
+    with pytest.raises(ArchiveError, match=expected) as caught:
+        assemble_archive(GIVEN_TEXT, data=study, out=tmp_path / "out")
+    assert "before.csv, row 2" in str(caught.value)
+    assert not any(word in str(caught.value) for word in ("Bloggs", "place.example", "900123"))

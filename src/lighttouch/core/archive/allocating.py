@@ -11,6 +11,7 @@ from lighttouch.core.allocation.declaring import declare_design
 from lighttouch.core.allocation.drawing import allocation_probabilities, draw_allocation
 from lighttouch.core.allocation.seeding import ALGORITHM, GENERATOR, derive_seed, open_generator
 from lighttouch.core.allocation.strata import assign_strata
+from lighttouch.core.archive.guarding import check_words
 from lighttouch.core.archive.layout import (
     ALLOCATION_COLUMNS,
     ALLOCATION_RECORD,
@@ -98,6 +99,8 @@ def allocate_study(study: Path, *, by: str, now: datetime) -> AllocationRecord:
         raise AllocationError("the time has no zone", remedy="Give a time with its zone")
     if not by.strip():
         raise AllocationError("nobody is named as running the draw", remedy="Say who: --by")
+    if personal := tuple(check_words({"who runs the draw": by}, "--by")):
+        raise AllocationError(personal)
     roster = table_bytes(_freeze_roster(trial, study))
     roster_sha256 = hashlib.sha256(roster).hexdigest()
     allocation = draw_from_roster(

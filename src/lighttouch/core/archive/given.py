@@ -10,12 +10,14 @@ import polars as pl
 
 from lighttouch.core.allocation.excluding import apply_exclusions
 from lighttouch.core.allocation.strata import assign_strata
+from lighttouch.core.archive.guarding import REMEDY, find_personal
 from lighttouch.core.archive.layout import ALLOCATION_COLUMNS, ROSTER_COLUMNS
 from lighttouch.core.archive.tabular import FIRST_ROW
 from lighttouch.core.errors import ArchiveError, Fault
 from lighttouch.core.protocol.design import GivenTable, Wave
 from lighttouch.core.protocol.measures import FromColumn
 from lighttouch.core.protocol.trial import Trial
+from lighttouch.core.returns.personal import Strictness
 
 NO_PARTNER = "given"
 """The partner of participants whose table names none."""
@@ -129,6 +131,7 @@ def _read_wave(trial: Trial, wave: Wave, main: Wave, folder: Path) -> pl.DataFra
     faults = [
         *_name_rows(empty, table.file, "the participant or partner is empty"),
         *_name_rows(again & ~empty, table.file, "the participant is there already"),
+        *_name_personal(frame, table),
     ]
     if faults:
         raise ArchiveError(faults)
@@ -169,10 +172,21 @@ def _decode(content: bytes) -> str:
         return content.decode("cp1252", errors="replace")
 
 
-def _name_rows(wrong: pl.Series, file: str, what: str) -> Iterator[Fault]:
+def _name_personal(frame: pl.DataFrame, table: GivenTable) -> Iterator[Fault]:
+    """Refuse participants known by anything but a code, and what looks personal elsewhere."""
+    for column in frame.columns:
+        strictness: Strictness = "person" if column == table.participant else "text"
+        for kind, rows in find_personal(frame[column], strictness).items():
+            what = f"column {column} looks like it holds {kind}"
+            yield from _name_rows(rows, table.file, what, REMEDY)
+
+
+def _name_rows(
+    wrong: pl.Series, file: str, what: str, remedy: str = "Correct the row or leave it out"
+) -> Iterator[Fault]:
     rows = wrong.fill_null(value=False).arg_true()
     for row in rows[:MOST_PER_FAULT]:
-        yield Fault(what, f"{file}, row {row + FIRST_ROW}", "Correct the row or leave it out")
+        yield Fault(what, f"{file}, row {row + FIRST_ROW}", remedy)
     if len(rows) > MOST_PER_FAULT:
         yield Fault(f"{what}, in {len(rows) - MOST_PER_FAULT:,} more rows", file)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from lighttouch.core.archive.guarding import REMEDY, find_personal
 from lighttouch.core.archive.layout import (
     DELIVERIES,
     DELIVERY_COLUMNS,
@@ -39,6 +40,14 @@ _REQUIRED = {
     UPTAKE: ("participant", "event", "at"),
     QUOTES: ("theme", "quote", "cleared_by"),
 }
+_BY_HAND = {
+    RESPONSES: ("value",),
+    EVENTS: ("event", "detail"),
+    DELIVERIES: ("state",),
+    UPTAKE: ("event", "detail"),
+    QUOTES: QUOTE_COLUMNS,
+}
+"""Columns somebody may have typed a name, an address or a number into."""
 _UNIQUE = {
     DELIVERIES: ("participant", "intervention", "step", "due"),
 }
@@ -123,14 +132,20 @@ def _check_rows(
         pairs = pl.concat_str("intervention", pl.lit("\0"), "step")
         known = pairs.is_in(["\0".join(pair) for pair in sorted(steps)])
         yield from _name_rows(frame, ~known, name, "the trial file has no such step")
+    for column in _BY_HAND[name]:
+        for kind, rows in find_personal(frame[column]).items():
+            what = f"{column} looks like it holds {kind}"
+            yield from _name_rows(frame, pl.lit(rows), name, what, REMEDY)
     if name in _UNIQUE:
         again = ~pl.struct(_UNIQUE[name]).is_first_distinct()
         yield from _name_rows(frame, again, name, f"{', '.join(_UNIQUE[name])} repeat another row")
 
 
-def _name_rows(frame: pl.DataFrame, wrong: pl.Expr, name: str, what: str) -> Iterator[Fault]:
+def _name_rows(
+    frame: pl.DataFrame, wrong: pl.Expr, name: str, what: str, remedy: str = "Correct the row"
+) -> Iterator[Fault]:
     rows = frame.select(wrong.fill_null(value=False).alias("wrong"))["wrong"].arg_true()
     for row in rows[:MOST_PER_FAULT]:
-        yield Fault(what, f"{name}, row {row + FIRST_ROW}", "Correct the row")
+        yield Fault(what, f"{name}, row {row + FIRST_ROW}", remedy)
     if len(rows) > MOST_PER_FAULT:
         yield Fault(f"{what}, in {len(rows) - MOST_PER_FAULT:,} more rows", name)

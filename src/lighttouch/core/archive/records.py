@@ -5,6 +5,7 @@ import tomllib
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from lighttouch.core.archive.guarding import check_words
 from lighttouch.core.archive.model import AllocationRecord, DeviationReason
 from lighttouch.core.errors import ArchiveError, Fault
 
@@ -102,7 +103,8 @@ def _check_entry(entry: object, where: str) -> list[Fault]:
         for key, value in entry.items()
         if key in _REASON_KEYS and not isinstance(value, str)
     ]
-    return faults
+    texts = {key: value for key, value in entry.items() if isinstance(value, str)}
+    return [*faults, *check_words(texts, where)]
 
 
 def _load(path: Path) -> dict[str, object]:
