@@ -261,7 +261,7 @@ def test_published_trial_runs_from_its_table_to_a_report(
 
 def test_bring_your_own_page_runs_on_tables_like_those_it_shows(tmp_path: Path) -> None:
     page = (EXAMPLES.parent / "docs" / "howto" / "bring-your-own.md").read_text(encoding="utf-8")
-    text = page.split("```toml\n")[1].split("```")[0]
+    text = page.split("```toml our_trial.toml\n")[1].split("```")[0]
     rng = np.random.default_rng(6)
     before = pd.DataFrame({"code": [f"p{i}" for i in range(96)], "days": rng.normal(100, 9, 96)})
     before["team"] = [f"t{i // 8}" for i in range(96)]

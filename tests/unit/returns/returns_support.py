@@ -1,6 +1,7 @@
 """A small trial and good returns of it, as values, for every test of returns."""
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ import xlsxwriter
 
 from lighttouch.core.protocol.trial import Trial
 from lighttouch.core.returns.checking import check_return
+from lighttouch.core.returns.columns import STANDARD
 from lighttouch.core.returns.findings import CheckedReturn
-from lighttouch.core.returns.reading import read_return
+from lighttouch.core.returns.reading import RawReturn, read_return
 
 HEADINGS_2019 = (
     "Unique Staff ID",
@@ -25,107 +27,115 @@ HEADINGS_2019 = (
 )
 
 
-def trial_values() -> dict[str, Any]:
-    return {
-        "version": 1,
-        "id": "example",
-        "title": "An example trial",
-        "summary": "Built by hand for the tests.",
-        "population": {
-            "description": "Staff",
-            "setting": "Councils",
-            "partners": [
-                {"id": "northtown", "name": "Northtown Council", "launch": date(2019, 10, 1)},
-                {"id": "southtown", "name": "Southtown", "launch": date(2019, 10, 1)},
-                {"id": "easttown", "name": "Easttown", "nation": "scotland"},
-            ],
-            "extra_columns": [
-                {
-                    "id": "manager_trained",
-                    "heading": "Manager trained",
-                    "kind": "yes_no",
-                    "waves": ["baseline", "endline"],
-                },
-                {"id": "caseload", "heading": "Open cases", "kind": "number"},
-                {"id": "grade", "heading": "Pay grade", "kind": "choice", "choices": ["G1", "G2"]},
-                {"id": "remark", "heading": "Remark", "kind": "text"},
-            ],
+POPULATION: dict[str, Any] = {
+    "description": "Staff",
+    "setting": "Councils",
+    "partners": [
+        {"id": "northtown", "name": "Northtown Council", "launch": date(2019, 10, 1)},
+        {"id": "southtown", "name": "Southtown", "launch": date(2019, 10, 1)},
+        {"id": "easttown", "name": "Easttown", "nation": "scotland"},
+    ],
+    "extra_columns": [
+        {
+            "id": "manager_trained",
+            "heading": "Manager trained",
+            "kind": "yes_no",
+            "waves": ["baseline", "endline"],
         },
-        "arms": [
-            {"id": "treatment", "label": "Programme"},
-            {"id": "control", "label": "Usual practice", "reference": True},
-        ],
-        "allocation": {
-            "unit": "team",
-            "strata": [
+        {"id": "caseload", "heading": "Open cases", "kind": "number"},
+        {"id": "grade", "heading": "Pay grade", "kind": "choice", "choices": ["G1", "G2"]},
+        {"id": "remark", "heading": "Remark", "kind": "text"},
+    ],
+}
+
+OUTCOMES: list[dict[str, Any]] = [
+    {
+        "id": "attendance",
+        "label": "Days attended",
+        "role": "primary",
+        "wave": "endline",
+        "derive": {"from": "return", "measure": "days_attended"},
+        "unit": "days",
+        "baseline": {
+            "wave": "baseline",
+            "derive": {
+                "from": "return",
+                "measure": "illness_days",
+                "missing_below_months": 3.0,
+                "prorate_below_months": 12.0,
+            },
+        },
+    },
+    {
+        "id": "left",
+        "label": "Turnover",
+        "role": "secondary",
+        "wave": "endline",
+        "derive": {"from": "return", "measure": "turnover"},
+        "kind": "binary",
+        "unit": "share",
+    },
+    {
+        "id": "bradford",
+        "label": "Bradford score",
+        "role": "exploratory",
+        "wave": "endline",
+        "derive": {"from": "return", "measure": "bradford_score"},
+        "unit": "points",
+    },
+]
+
+
+def trial_values() -> dict[str, Any]:
+    """Return the example trial as a trial file would hold it, free to be changed."""
+    return deepcopy(
+        {
+            "version": 1,
+            "id": "example",
+            "title": "An example trial",
+            "summary": "Built by hand for the tests.",
+            "population": POPULATION,
+            "arms": [
+                {"id": "treatment", "label": "Programme"},
+                {"id": "control", "label": "Usual practice", "reference": True},
+            ],
+            "allocation": {
+                "unit": "team",
+                "strata": [
+                    {
+                        "by": "quantile",
+                        "of": "cluster_mean",
+                        "column": "illness_days",
+                        "groups": 4,
+                    }
+                ],
+            },
+            "waves": [
                 {
-                    "by": "quantile",
-                    "of": "cluster_mean",
-                    "column": "illness_days",
-                    "groups": 4,
+                    "id": "baseline",
+                    "label": "Baseline",
+                    "return": {"starts": "-12 months", "ends": "0 days", "due": "-2 weeks"},
+                },
+                {
+                    "id": "endline",
+                    "label": "Endline",
+                    "return": {"starts": "0 days", "ends": "6 months", "due": "7 months"},
+                },
+                {"id": "survey_only", "label": "Survey only"},
+            ],
+            "covariates": [
+                {
+                    "id": "agency",
+                    "label": "Agency",
+                    "column": "contract",
+                    "coding": "indicator",
+                    "value": "agency",
                 }
             ],
-        },
-        "waves": [
-            {
-                "id": "baseline",
-                "label": "Baseline",
-                "return": {"starts": "-12 months", "ends": "0 days", "due": "-2 weeks"},
-            },
-            {
-                "id": "endline",
-                "label": "Endline",
-                "return": {"starts": "0 days", "ends": "6 months", "due": "7 months"},
-            },
-            {"id": "survey_only", "label": "Survey only"},
-        ],
-        "covariates": [
-            {
-                "id": "agency",
-                "label": "Agency",
-                "column": "contract",
-                "coding": "indicator",
-                "value": "agency",
-            }
-        ],
-        "outcomes": [
-            {
-                "id": "attendance",
-                "label": "Days attended",
-                "role": "primary",
-                "wave": "endline",
-                "derive": {"from": "return", "measure": "days_attended"},
-                "unit": "days",
-                "baseline": {
-                    "wave": "baseline",
-                    "derive": {
-                        "from": "return",
-                        "measure": "illness_days",
-                        "missing_below_months": 3.0,
-                        "prorate_below_months": 12.0,
-                    },
-                },
-            },
-            {
-                "id": "left",
-                "label": "Turnover",
-                "role": "secondary",
-                "wave": "endline",
-                "derive": {"from": "return", "measure": "turnover"},
-                "kind": "binary",
-                "unit": "share",
-            },
-            {
-                "id": "bradford",
-                "label": "Bradford score",
-                "role": "exploratory",
-                "wave": "endline",
-                "derive": {"from": "return", "measure": "bradford_score"},
-                "unit": "points",
-            },
-        ],
-        "retention": {"delete_after": "12 months", "key_holder": "The partner"},
-    }
+            "outcomes": OUTCOMES,
+            "retention": {"delete_after": "12 months", "key_holder": "The partner"},
+        }
+    )
 
 
 def people(count: int = 12, **columns: Sequence[object]) -> dict[str, list[object]]:
@@ -168,6 +178,32 @@ def write_xlsx(path: Path, rows: Sequence[Sequence[object]], sheet: str = "Retur
 
 
 TRIAL = Trial.model_validate(trial_values())
+
+HEADINGS: list[object] = [column.heading for column in STANDARD]
+ROW: list[object] = [
+    "S1",
+    "T1",
+    "B1",
+    "Manager",
+    "Female",
+    12,
+    "Agency",
+    5,
+    20,
+    3,
+    1,
+    date(2019, 5, 3),
+]
+
+
+def read(path: Path) -> RawReturn:
+    """Read a baseline return of the example trial."""
+    return read_return(path, TRIAL, "baseline")
+
+
+def raw_codes(raw: RawReturn) -> list[str]:
+    """Return the codes of what reading found."""
+    return [finding.code for finding in raw.findings]
 
 
 def check(
