@@ -7,6 +7,7 @@ import polars as pl
 from compute_cases import PARTICIPANT_TEXT, TRIAL_TEXT, small_archive, small_data, small_trial
 
 from lighttouch.core.archive.model import DeviationReason
+from lighttouch.core.protocol.registering import Amendment, RegistrationRecord
 from lighttouch.core.reporting.compute.deviations import NO_REASON, compute_deviations
 from lighttouch.core.reporting.compute.flow import compute_collection
 from lighttouch.core.reporting.results import Deviation, OutcomeResult
@@ -48,6 +49,22 @@ def test_a_changed_trial_file_is_a_deviation_for_each_difference(tmp_path: Path)
 
 def test_an_unchanged_trial_file_gives_no_deviation_of_plan(tmp_path: Path) -> None:
     assert not any(name.startswith("changed plan") for _, name in deviations(tmp_path))
+
+
+def test_an_amendment_gives_its_date_and_reason_and_the_run_file_none(tmp_path: Path) -> None:
+    amendments = (Amendment(1, "b" * 64, "2019-10-01T09:00:00+00:00", "Time was short."),)
+    record = RegistrationRecord("small", "a" * 64, "c" * 64, "2019-08-01T09:00:00Z", amendments)
+    archive, data = replace(small_archive(tmp_path), registration=record), small_data()
+    versions = [
+        small_trial(TRIAL_TEXT.replace("draws = 100", f"draws = {draws}")) for draws in (500, 300)
+    ]
+    found = compute_deviations(archive, data, (), (), (*versions, archive.trial))
+    changed = [(d.decision, d.reason) for d in found if d.decision.startswith("changed plan")]
+    assert [reason for _, reason in changed] == [
+        "Amendment 1, 2019-10-01: Time was short.",
+        NO_REASON,
+    ]
+    assert [decision[:14] for decision, _ in changed] == ["changed plan 1", "changed plan 2"]
 
 
 def test_fewer_participants_than_the_power_calculation_assumed_is_a_deviation(

@@ -8,12 +8,17 @@ import pytest
 from compute_cases import TRIAL_TEXT, small_archive, small_data, small_trial
 
 from lighttouch.core.archive.model import Archive
+from lighttouch.core.archive.reading import read_archive
+from lighttouch.core.archive.verification import write_manifest
 from lighttouch.core.estimation.effects import estimate_outcome
+from lighttouch.core.protocol.library import library_text
+from lighttouch.core.protocol.registering import RegistrationRecord
 from lighttouch.core.reporting.compute.flow import compute_collection
 from lighttouch.core.reporting.compute.notes import compute_warnings, describe_data, list_quotes
 from lighttouch.core.reporting.compute.outcomes import compute_outcomes
 from lighttouch.core.reporting.compute.results import read_versions
 from lighttouch.core.reporting.results import Quote
+from lighttouch.core.simulation.study import simulate_archive
 
 
 def warnings(archive: Archive) -> str:
@@ -24,6 +29,31 @@ def test_an_unregistered_trial_and_a_pilot_are_named(tmp_path: Path) -> None:
     said = warnings(small_archive(tmp_path))
     assert "not registered" in said
     assert "pilot" in said
+
+
+@pytest.mark.parametrize(
+    ("at", "late"), [("2019-09-02T09:00:00+00:00", False), ("2019-09-03T09:00:00+00:00", True)]
+)
+def test_a_plan_registered_after_the_first_launch_is_named_with_both_dates(
+    at: str, late: bool, tmp_path: Path
+) -> None:
+    record = RegistrationRecord("small", "a" * 64, "c" * 64, at)
+    said = warnings(replace(small_archive(tmp_path), registration=record))
+    sentence = "registered on 2019-09-03, after its first launch on 2019-09-02"
+    assert (sentence in said) is late
+    assert "not registered" not in said
+
+
+def test_an_allocation_that_does_not_replay_is_named(tmp_path: Path) -> None:
+    study = tmp_path / "letters"
+    simulate_archive(library_text("letters"), seed=1, out=study)
+    archive = read_archive(study)
+    assert "does not replay" not in "\n".join(compute_warnings(archive, (), ()))
+    table = study / "allocation.csv"
+    table.write_text(table.read_text().replace(",letter,", ",waitlist,", 1))
+    write_manifest(study)
+    altered = read_archive(study)
+    assert "The recorded allocation does not replay" in "\n".join(compute_warnings(altered, (), ()))
 
 
 def test_a_full_trial_is_not_called_a_pilot(tmp_path: Path) -> None:

@@ -199,7 +199,9 @@ def test_a_study_with_one_arm_has_a_report_without_effects() -> None:
     assert "took part in a study without a comparison arm" in text
     assert "not registered" in text
     assert "Not estimated. There is one arm." in text
-    assert "None was found and none was declared." in text
+    assert "cannot be compared with a plan." in text
+    assert "None was declared." in text
+    assert "None was found" not in text
     assert "Regressions in full" not in text
     assert "not applicable" in text
 

@@ -40,8 +40,16 @@ def write_quotes(source: Source) -> tuple[Block, ...]:
 def write_deviations(source: Source) -> tuple[Block, ...]:
     """Write every difference between the registered plan and what was done."""
     heading = Heading(1, say("Deviations from the registered protocol"), "deviations")
+    unregistered: tuple[Block, ...] = ()
+    if not source.results.trial.registered_at:
+        unregistered = (
+            Paragraph(
+                say("Nothing was registered, so what was done cannot be compared with a plan.")
+            ),
+        )
     if not source.results.deviations:
-        return heading, Paragraph(say("None was found and none was declared."))
+        none = "None was declared." if unregistered else "None was found and none was declared."
+        return heading, *unregistered, Paragraph(say(none))
     rows = []
     for at in source.top / "deviations":
         texts = [_text(at / key) for key in ("scope", "decision", "planned", "done", "reason")]
@@ -50,6 +58,7 @@ def write_deviations(source: Source) -> tuple[Block, ...]:
     heads = ("Scope", "Decision", "Planned", "Done", "Reason", "How known")
     return (
         heading,
+        *unregistered,
         Table(
             "deviations",
             say("Deviations, with their reasons"),

@@ -13,6 +13,7 @@ import polars as pl
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.datasets.model import AnalysisSet, covariate_column
 from lighttouch.core.protocol.comparing import compare_trials
+from lighttouch.core.protocol.registering import RegistrationRecord
 from lighttouch.core.protocol.trial import Trial
 from lighttouch.core.reporting.results import CollectionCell, Deviation, OutcomeResult
 
@@ -35,7 +36,7 @@ def compute_deviations(
         The registered trial file and its amendments in order, then the file that was run.
     """
     computed = [
-        *_changed_plan(versions),
+        *_changed_plan(versions, archive.registration),
         *_cancelled_partners(archive.trial),
         *_waves_not_collected(collection),
         *_too_few_participants(archive.trial, data),
@@ -65,15 +66,21 @@ def _fold(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def _changed_plan(versions: tuple[Trial, ...]) -> Iterator[Deviation]:
+def _changed_plan(
+    versions: tuple[Trial, ...], registration: RegistrationRecord | None
+) -> Iterator[Deviation]:
+    """Compare each version with the next; the last is the file that was run, not an amendment."""
+    amendments = registration.amendments if registration else ()
+    reasons = [f"Amendment {one.number}, {one.at[:10]}: {one.reason}" for one in amendments]
     for number, (before, after) in enumerate(pairwise(versions), start=1):
+        reason = reasons[number - 1] if number <= len(reasons) else ""
         for difference in compare_trials(before, after):
             yield Deviation(
                 WHOLE_TRIAL,
                 f"changed plan {number}: {difference.key}",
                 difference.before,
                 difference.after,
-                "",
+                reason,
                 computed=True,
             )
 

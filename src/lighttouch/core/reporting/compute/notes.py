@@ -16,9 +16,6 @@ SEED_SOURCE = "secret committed at registration, frozen roster and registered pr
 def describe_data(archive: Archive) -> DataNote:
     """Say where the data came from, how long they are kept, and whether the draw replays."""
     record, retention = archive.record, archive.trial.retention
-    verified = None
-    if record is not None and (archive.root / ALLOCATION_RECORD).exists():
-        verified = verify_allocation(archive.root).confirmed
     start = retention.counted_from.replace("_", " ")
     return DataNote(
         files=sum(1 for path in archive.root.rglob("*.csv") if path.is_file()),
@@ -29,10 +26,17 @@ def describe_data(archive: Archive) -> DataNote:
         allocation_algorithm=record.algorithm if record else "",
         roster_sha256=record.roster_sha256 if record else "",
         secret_commitment=record.commitment if record else "",
-        allocation_verified=verified,
+        allocation_verified=replays(archive),
         findings_blocking=sum(count.blocking for count in archive.findings),
         findings_advisory=sum(count.advisory for count in archive.findings),
     )
+
+
+def replays(archive: Archive) -> bool | None:
+    """Say whether the recorded draw gives the recorded arms; ``None`` where none is recorded."""
+    if archive.record is None or not (archive.root / ALLOCATION_RECORD).exists():
+        return None
+    return verify_allocation(archive.root).confirmed
 
 
 def list_quotes(archive: Archive) -> tuple[Quote, ...]:
@@ -55,6 +59,12 @@ def compute_warnings(
     found: list[str] = []
     if archive.registration is None:
         found.append("This trial was not registered with Lighttouch before its data were seen.")
+    if replays(archive) is False:
+        found.append(
+            "The recorded allocation does not replay: at least one unit is not in the arm that was "
+            "drawn, or what the draw was made from was altered."
+        )
+    found.extend(_late_registration(archive))
     if trial.status == "pilot":
         found.append("This is a pilot: it was not sized to detect an effect.")
     if not trial.treated_arms:
@@ -67,6 +77,21 @@ def compute_warnings(
             if estimate.specification == "registered":
                 found.extend(estimate.warnings)
     return tuple(dict.fromkeys(found))
+
+
+def _late_registration(archive: Archive) -> list[str]:
+    """Warn of a plan registered when the trial had begun, so that data may have been seen."""
+    launches = [
+        partner.launch
+        for partner in archive.trial.population.partners
+        if partner.launch is not None and partner.status == "recruited"
+    ]
+    if archive.registration is None or not launches:
+        return []
+    registered, first = archive.registration.registered_at[:10], min(launches).isoformat()
+    if registered <= first:
+        return []
+    return [f"The trial was registered on {registered}, after its first launch on {first}."]
 
 
 def _low_response(archive: Archive, collection: tuple[CollectionCell, ...]) -> list[str]:

@@ -18,6 +18,7 @@ from lighttouch.core.reporting.compute.notes import compute_warnings, describe_d
 from lighttouch.core.reporting.compute.outcomes import compute_outcomes
 from lighttouch.core.reporting.compute.sample import compute_characteristics
 from lighttouch.core.reporting.compute.uptake import compute_uptake
+from lighttouch.core.reporting.compute.withholding import withhold_small_arms
 from lighttouch.core.reporting.compute.wording import describe_analysis, describe_trial
 from lighttouch.core.reporting.results import SCHEMA, Results
 
@@ -44,7 +45,7 @@ def compute_results(archive: Archive, *, progress: Progress = no_progress) -> Re
     """
     trial = archive.trial
     data = build_analysis_set(archive)
-    outcomes = compute_outcomes(archive, data, progress)
+    outcomes = withhold_small_arms(compute_outcomes(archive, data, progress))
     collection = compute_collection(archive, data)
     return Results(
         schema=SCHEMA,
