@@ -41,6 +41,21 @@ def test_the_redrawn_p_value_is_of_record_only_where_clusters_are_few_or_uneven(
     assert not estimate_outcome(people, "days")[0].redraw_of_record
 
 
+@pytest.mark.parametrize(
+    ("few", "many", "lopsided"), [(5, 10, True), (9, 18, True), (5, 9, False), (10, 60, False)]
+)
+def test_a_small_arm_against_a_large_one(few: int, many: int, lopsided: bool) -> None:
+    y = np.random.default_rng(2).normal(size=few + many)
+    for small, large in (("letter", "control"), ("control", "letter")):
+        data = make_set([small] * few + [large] * many, {"outcome:days": y})
+        found = estimate_outcome(data, "days")[0]
+        text = (
+            f"In the arm {small.capitalize()} only {few} people have this outcome, against {many}"
+        )
+        assert (text in " ".join(found.warnings)) == lopsided
+        assert found.redraw_of_record == lopsided
+
+
 def test_fewer_than_forty_clusters() -> None:
     assert "Only 39 clusters were analysed" in warnings(clustered([5] * 39, list(range(20))))
 

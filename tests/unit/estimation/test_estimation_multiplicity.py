@@ -1,5 +1,6 @@
 """Adjusted p-values, worked by hand and against other software."""
 
+from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -10,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 
 from lighttouch.core.datasets.model import AnalysisSet
 from lighttouch.core.estimation.effects import estimate_outcome
-from lighttouch.core.estimation.model import AdjustedP, Estimate
+from lighttouch.core.estimation.model import AdjustedP, Estimate, RandomisationTest
 from lighttouch.core.estimation.multiplicity import (
     adjust_families,
     adjust_holm,
@@ -157,6 +158,28 @@ def test_westfall_young_agrees_with_the_randomisation_tests() -> None:
         assert row.p_value == pytest.approx(test.p_value, abs=EXACT)
     holm = adjust_holm(np.array([row.p_value for row in found]))
     assert all(row.p_value <= row.adjusted <= h for row, h in zip(found, holm, strict=True))
+
+
+def test_holm_adjusts_the_p_values_of_record() -> None:
+    data, estimates = trial_set([family("holm")])
+    days, sleep = (
+        replace(e, redraw_of_record=e.outcome == "days")
+        for e in estimates
+        if e.specification == "registered" and e.outcome != "mood"
+    )
+    tests = [
+        RandomisationTest(name, "letter", p, 99, None, False, 0.01, "t")
+        for name, p in (("days", 0.011), ("sleep", 0.012))
+    ]
+
+    def p_values(tests: list[RandomisationTest]) -> list[float]:
+        rng = np.random.default_rng(1)
+        rows = adjust_families(data, (days, sleep), design=None, rng=rng, tests=tests)
+        return [row.p_value for row in rows]
+
+    assert p_values(tests) == [0.011, sleep.p_value]
+    undeclared = replace(tests[0], p_value=None)
+    assert p_values([undeclared, tests[1]]) == [days.p_value, sleep.p_value]
 
 
 def test_two_westfall_young_families_share_their_draws() -> None:

@@ -163,6 +163,16 @@ def test_someone_fitted_exactly_adds_nothing_to_the_variance(kind: str) -> None:
     np.testing.assert_allclose(five.standard_errors, four.standard_errors, rtol=CLOSE)
 
 
+@pytest.mark.parametrize(("kind", "known"), [("HC2", False), ("HC3", False), ("classical", True)])
+def test_an_effect_that_rests_on_someone_fitted_exactly_has_no_degrees_of_freedom(
+    kind: str, known: bool
+) -> None:
+    y = np.array([1.0, 3.0, 4.0, 6.0])
+    found = fit_effect(y, np.array([0.0, 0.0, 0.0, 1.0]), variance=kind)  # type: ignore[arg-type]
+    assert np.isfinite(found.p_values[0]) == known
+    assert np.isfinite(found.degrees_of_freedom[0]) == known
+
+
 def test_a_coefficient_without_variance_has_no_degrees_of_freedom() -> None:
     clusters = np.repeat([0, 1], 3)
     fit = fit_least_squares(

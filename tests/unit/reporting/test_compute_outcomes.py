@@ -6,7 +6,14 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from compute_cases import TRIAL_TEXT, small_archive, small_data, small_frame, small_trial
+from compute_cases import (
+    PARTICIPANT_TEXT,
+    TRIAL_TEXT,
+    small_archive,
+    small_data,
+    small_frame,
+    small_trial,
+)
 
 from lighttouch.core.datasets.model import AnalysisSet
 from lighttouch.core.protocol.reading import parse_trial
@@ -26,6 +33,8 @@ PLAIN = TRIAL_TEXT.replace(
     "partner_effects = false\nstratum_effects = false\nbaseline_outcome = false\n",
 )
 """Six teams leave no room for covariates."""
+ROUNDING = 1e-12
+"""The same share of the same draws, added up in another order."""
 
 
 def silent(_what: str, _done: int, _total: int) -> None:
@@ -63,6 +72,54 @@ def test_an_estimated_outcome_has_summaries_tests_and_effect_size(tmp_path: Path
         ("none", 6, 6),
     ]
     assert (len(found.welch), len(found.effect_sizes), len(found.randomisation)) == (1, 1, 1)
+
+
+def test_families_are_adjusted_from_the_p_values_of_record(tmp_path: Path) -> None:
+    families = "".join(
+        f'[[analysis.families]]\nid = "{role}"\nroles = ["{role}"]\nmethod = "{method}"\n\n'
+        for role, method in (("primary", "westfall_young"), ("secondary", "holm"))
+    )
+    text = PARTICIPANT_TEXT.replace(
+        'covariates = ["tenure", "female"]\n',
+        "partner_effects = false\nstratum_effects = false\nbaseline_outcome = false\n",
+    ).replace("[[power]]", f"{families}[[power]]", 1)
+    rng = np.random.default_rng(9)
+    people = [f"east/p{n:02d}" for n in range(48)]
+    arms = ["tea"] * 9 + ["none"] * 39
+    frame = pl.concat([small_frame()] * 4).with_columns(
+        pl.Series("participant", people),
+        pl.Series("unit", people),
+        pl.Series("arm", arms),
+        pl.Series("outcome:attendance", rng.normal(50, 8, 48)),
+        block=pl.lit(""),
+    )
+    units = frame.select("unit", "block", "stratum", "arm", "probability")
+    roster = frame.select("participant", "partner", excluded_because=pl.lit(""))
+    archive = small_archive(tmp_path, trial_text=text)
+    archive = replace(archive, roster=roster, allocation=units)
+    allocation = archive.trial.allocation.model_copy(
+        update={"method": "given", "design": "bernoulli"}
+    )
+    trial = archive.trial.model_copy(update={"allocation": allocation})
+    found = compute_outcomes(replace(archive, trial=trial), AnalysisSet(trial, frame), silent)[:2]
+    for outcome in found:
+        (test,), (row,) = outcome.randomisation, outcome.adjusted
+        assert outcome.estimates[0].redraw_of_record
+        assert not test.enumerated  # so different draws would give another p-value
+        assert [row.p_value, row.adjusted] == pytest.approx([test.p_value] * 2, abs=ROUNDING)
+
+
+def test_an_arm_with_a_single_value_has_no_welch_test_and_does_not_stop_the_report(
+    tmp_path: Path,
+) -> None:
+    frame = small_frame().with_columns(
+        pl.when((pl.col("arm") == "none") | (pl.col("participant") == "east/s00")).then(
+            pl.col("outcome:attendance")
+        )
+    )
+    found = results(tmp_path, frame=frame, trial=small_trial(PLAIN))["attendance"]
+    assert len(found.estimates) > 0
+    assert found.welch == ()
 
 
 def test_an_outcome_without_data_says_so_and_has_no_estimate(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ class Estimate:
         Plain sentences a reader must see beside the number.
     redraw_of_record
         Whether the p-value of record is that of randomisation inference, where it could be run:
-        clusters are few, uneven or paired.
+        clusters are few, uneven or paired, or people few in one arm and many in the other.
     """
 
     outcome: str

@@ -1,13 +1,13 @@
 """P-values adjusted for families of outcomes; the unadjusted ones are always kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lighttouch.core.allocation.declaring import Design
 from lighttouch.core.datasets.model import AnalysisSet
-from lighttouch.core.estimation.model import AdjustedP, Estimate
+from lighttouch.core.estimation.model import AdjustedP, Estimate, RandomisationTest
 from lighttouch.core.estimation.planning import registered_recipe
 from lighttouch.core.estimation.randomisation import (
     Redraws,
@@ -141,14 +141,17 @@ def adjust_families(
     *,
     design: Design | None,
     rng: np.random.Generator,
+    tests: Sequence[RandomisationTest] = (),
 ) -> tuple[AdjustedP, ...]:
     """Adjust the registered estimates within each declared family.
 
     A family's hypotheses are its outcomes that could be estimated, once for every treated arm.
-    ``westfall_young`` redraws the whole allocation, the same draws for every outcome, and its
-    unadjusted p-values are those of randomisation inference; where the design is not declared the
-    family is adjusted by Holm's method instead, and says so. Pass a generator in the state given to
-    :func:`compute_randomisation_test` and, with two arms, the unadjusted p-values agree exactly.
+    What is adjusted is the p-value of record: that of randomisation inference where the estimate
+    says so and ``tests`` holds it. ``westfall_young`` redraws the whole allocation, the same draws
+    for every outcome, and its unadjusted p-values are those of randomisation inference; where the
+    design is not declared the family is adjusted by Holm's method instead, and says so. Pass a
+    generator in the state given to :func:`compute_randomisation_test` and, with two arms, the
+    unadjusted p-values agree exactly.
 
     Parameters
     ----------
@@ -160,6 +163,8 @@ def adjust_families(
         The declared design, if known.
     rng
         The only source of randomness.
+    tests
+        Randomisation tests of the estimates, where they were run.
 
     Returns
     -------
@@ -190,10 +195,18 @@ def adjust_families(
             rows += _rows(members, family, "westfall_young", _redraw(data, members, redraws))
             continue
         method = "holm" if family.method == "westfall_young" else family.method
-        p_values = np.array([member.p_value for member in members])
+        p_values = np.array([_p_of_record(member, tests) for member in members])
         adjusted = ADJUSTMENTS[method](p_values)
         rows += _rows(members, family, method, StepDown(p_values, adjusted))
     return tuple(rows)
+
+
+def _p_of_record(member: Estimate, tests: Sequence[RandomisationTest]) -> float:
+    for test in tests:
+        own = (test.outcome, test.arm) == (member.outcome, member.arm)
+        if own and member.redraw_of_record and test.p_value is not None:
+            return test.p_value
+    return member.p_value
 
 
 def _outcomes(trial: Trial, family: Family) -> set[str]:

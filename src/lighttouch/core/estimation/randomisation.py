@@ -25,7 +25,12 @@ from lighttouch.core.estimation.redrawing import (
 )
 from lighttouch.core.estimation.reference import Reference
 from lighttouch.core.estimation.regression import FloatArray, IntArray
-from lighttouch.core.estimation.terms import EQUAL, Model, build_model, find_outcome
+from lighttouch.core.estimation.terms import (
+    Model,
+    build_model,
+    find_outcome,
+    weights_are_inverse_chances,
+)
 
 NOT_DECLARED = "the design is not declared, so the allocations it could have produced are unknown"
 BATCH = 20_000_000
@@ -221,11 +226,9 @@ def _lasting_weights(data: AnalysisSet, model: Model, order: IntArray) -> FloatA
     """
     if model.weights is None:
         return None
-    rows = model.rows[order]
-    chance = data.frame["probability"].to_numpy()[rows]
-    weight = data.frame["weight"].to_numpy()[rows]
-    inverse = np.allclose(weight * chance, 1.0, rtol=EQUAL, atol=0.0)
-    return np.asarray(model.weights[order] * (chance if inverse else 1.0))
+    used = data.frame[model.rows[order]]
+    chance = used["probability"].to_numpy() if weights_are_inverse_chances(used) else 1.0
+    return np.asarray(model.weights[order] * chance)
 
 
 def count_smallest(data: AnalysisSet, model: Model, arm: str) -> int:

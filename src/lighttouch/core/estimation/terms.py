@@ -164,6 +164,19 @@ def arm_indicators(trial: Trial, arms: IntArray) -> FloatArray:
     return np.asarray(arms[:, None] == np.array(treated), dtype=np.float64)
 
 
+def weights_are_inverse_chances(frame: pl.DataFrame) -> bool:
+    """Whether everyone's weight is 1/p(arm): it then belongs to the arm got, not to the person.
+
+    Examples
+    --------
+    >>> people = pl.DataFrame({"weight": [2.0, 4.0], "probability": [0.5, 0.25]})
+    >>> weights_are_inverse_chances(people)
+    True
+    """
+    product = (frame["weight"] * frame["probability"]).to_numpy()
+    return bool(np.allclose(product, 1.0, rtol=EQUAL, atol=0.0))
+
+
 def _interact(
     trial: Trial, columns: list[_Column], arms: IntArray, weights: FloatArray | None
 ) -> list[_Column]:
@@ -243,7 +256,10 @@ def _weights(
                 where="analysis.estimand",
                 remedy='Declare "participant_average"',
             )
+        inverse = weights_are_inverse_chances(frame)
         weights = weights / np.bincount(clusters, weights)[clusters]
+        if recipe.weighted and inverse:  # a cluster keeps the weight of its chance of the arm
+            weights = weights / frame["probability"].to_numpy()
     return None if np.ptp(weights) <= EQUAL * weights.mean() else weights
 
 

@@ -24,7 +24,8 @@ person) is fitted exactly and has nothing to say. True zeros come out near 1e-15
 class Variance:
     """Covariance (p, p) of the wanted coefficients and their degrees of freedom (p,).
 
-    Degrees of freedom are ``nan`` for a coefficient whose variance is zero by construction.
+    Degrees of freedom are ``nan`` for a coefficient whose variance cannot be measured: it is zero
+    by construction, or (``HC2`` and ``HC3``) the coefficient rests on someone fitted exactly.
     """
 
     covariance: FloatArray
@@ -98,7 +99,10 @@ def estimate_variance(
     free = slack > SINGULAR
     power = -0.5 if kind == "HC2" else -1.0
     stretch = np.where(free, np.where(free, slack, 1.0) ** power, 0.0)
-    scores = (fit.basis @ loadings) * (weighted_residuals * stretch)[:, None]
+    influence = fit.basis @ loadings
+    unseen = np.sum(influence[~free] ** 2, axis=0) > SINGULAR * np.sum(influence**2, axis=0)
+    degrees[unseen] = np.nan
+    scores = influence * (weighted_residuals * stretch)[:, None]
     return Variance(scores.T @ scores, degrees)
 
 

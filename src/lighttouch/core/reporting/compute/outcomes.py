@@ -1,6 +1,8 @@
 """Everything found about each outcome."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import suppress
 
 import numpy as np
 import polars as pl
@@ -21,7 +23,7 @@ from lighttouch.core.estimation.describing import (
     summarise_arms,
 )
 from lighttouch.core.estimation.effects import estimate_outcome
-from lighttouch.core.estimation.model import AdjustedP, Estimate, RandomisationTest
+from lighttouch.core.estimation.model import AdjustedP, Estimate, RandomisationTest, WelchTest
 from lighttouch.core.estimation.multiplicity import adjust_families
 from lighttouch.core.estimation.randomisation import compute_randomisation_test
 from lighttouch.core.progress import Progress
@@ -34,6 +36,9 @@ MOST_POINTS_PER_ARM = 400
 FEWEST_POINTS_PER_ARM = 10
 """Below this an arm's values are withheld: they would single people out."""
 POINT_DIGITS = 3
+REDRAWING = "randomisation inference"
+"""The stream of all redrawn allocations: every outcome and family is compared with the same ones,
+so an adjusted p-value cannot fall below its own by the luck of other draws."""
 
 
 def declare_archived_design(archive: Archive) -> Design | None:
@@ -66,20 +71,44 @@ def compute_outcomes(
     """Estimate every outcome as registered, with the alternatives the plan prints beside it."""
     design = declare_archived_design(archive)
     estimates, reasons = _estimate_all(data)
-    registered = tuple(
-        e for found in estimates.values() for e in found if e.specification == "registered"
-    )
-    stream = derive_stream(archive, "families")
-    adjusted = adjust_families(data, registered, design=design, rng=stream) if registered else ()
-    results = []
+    tests: dict[str, tuple[RandomisationTest, ...]] = {}
     for done, outcome in enumerate(data.trial.outcomes):
         progress(f"estimating {outcome.label}", done, len(data.trial.outcomes))
         found = estimates[outcome.id]
-        tests = _randomisation_tests(archive, data, outcome, design, found)
-        results.append(
-            _outcome_result(archive, data, outcome, found, tests, adjusted, reasons[outcome.id])
+        tests[outcome.id] = _randomisation_tests(archive, data, outcome, design, found)
+    adjusted = _adjust(archive, data, design, estimates, tests)
+    return tuple(
+        _outcome_result(
+            archive,
+            data,
+            outcome,
+            estimates[outcome.id],
+            tests[outcome.id],
+            adjusted,
+            reasons[outcome.id],
         )
-    return tuple(results)
+        for outcome in data.trial.outcomes
+    )
+
+
+def _adjust(
+    archive: Archive,
+    data: AnalysisSet,
+    design: Design | None,
+    estimates: dict[str, tuple[Estimate, ...]],
+    tests: dict[str, tuple[RandomisationTest, ...]],
+) -> tuple[AdjustedP, ...]:
+    """Adjust families on the draws the randomisation tests used, so that p-values agree."""
+    everything = tuple(e for found in estimates.values() for e in found)
+    if not everything:
+        return ()
+    return adjust_families(
+        data,
+        everything,
+        design=design,
+        rng=derive_stream(archive, REDRAWING),
+        tests=[test for found in tests.values() for test in found],
+    )
 
 
 def _estimate_all(
@@ -119,7 +148,7 @@ def _randomisation_tests(
             outcome.id,
             arm.id,
             design=design,
-            rng=derive_stream(archive, f"randomisation inference {outcome.id} {arm.id}"),
+            rng=derive_stream(archive, REDRAWING),
             draws=plan.draws,
         )
         for arm in data.trial.treated_arms
@@ -150,7 +179,7 @@ def _outcome_result(
         smallest_effect_of_interest=outcome.smallest_effect_of_interest,
         summaries=summarise_arms(data, outcome.id),
         estimates=found,
-        welch=tuple(estimate_welch(data, outcome.id, e.arm) for e in registered),
+        welch=tuple(_list_welch(data, registered)),
         randomisation=tests,
         effect_sizes=tuple(estimate_effect_size(data, outcome.id, e.arm, e) for e in registered),
         adjusted=tuple(p for p in adjusted if p.outcome == outcome.id),
@@ -158,6 +187,13 @@ def _outcome_result(
         points=_points(data, outcome),
         not_estimated=reason,
     )
+
+
+def _list_welch(data: AnalysisSet, registered: list[Estimate]) -> Iterator[WelchTest]:
+    """Yield the Welch tests that can be had: an arm may hold one person, or nobody may vary."""
+    for estimate in registered:
+        with suppress(EstimationError):
+            yield estimate_welch(data, estimate.outcome, estimate.arm)
 
 
 def _points(data: AnalysisSet, outcome: Outcome) -> tuple[tuple[str, float], ...]:
