@@ -93,3 +93,14 @@ def test_nothing_is_nothing() -> None:
 def test_suspects_are_distinct_texts_that_are_not_plain_codes() -> None:
     values = pl.Series(["S1", "x y", None, "x y", "0123456789"])
     assert find_suspects(values).to_list() == ["x y", "0123456789"]
+
+
+@pytest.mark.parametrize("text", ["100.0234567890123", "-0.0771234567891", "7.7009001234567e-05"])
+def test_a_measurement_is_no_telephone_number(text: str) -> None:
+    assert find_suspects(pl.Series([text])).to_list() == []
+
+
+@pytest.mark.parametrize("text", ["0770.0900123", "07700 900123", "+44 7700.900123"])
+def test_a_telephone_number_with_a_point_is_still_one(text: str) -> None:
+    suspects = find_suspects(pl.Series([text]))
+    assert classify_personal(suspects, "text").to_list() == ["phone"]

@@ -32,6 +32,9 @@ def _words(text: str) -> frozenset[str]:
 
 # A short code with up to nine digits cannot be any of the four; most staff codes stop here.
 PLAIN_CODE = r"^[A-Za-z]{0,3}[-_/.]?[0-9]{1,9}$"
+# A measurement: its digits after the point are no telephone number. A leading nought but for the
+# one before the point is not how a measurement is written.
+_MEASUREMENT = r"^[-+]?(?:0|[1-9][0-9]{0,8})\.[0-9]+(?:[eE][-+]?[0-9]{1,3})?$"
 
 _FIRST_NAMES = _words(
     "aaron abdul abigail adam adele ahmed aisha alan alex alexander alexandra ali alice alison "
@@ -150,13 +153,14 @@ def _has_word(text: pl.Expr, words: frozenset[str]) -> pl.Expr:
 
 
 def find_suspects(values: pl.Series) -> pl.Series:
-    """Return the distinct texts that are not plain short codes, stripped, without nulls.
+    """Return the distinct texts that are neither plain short codes nor measurements, without nulls.
 
     Nearly every cell of a good return is a plain code, so the costly rules see few values.
 
     Examples
     --------
-    >>> find_suspects(pl.Series(["S1", "S2", "Ann Lee", None])).to_list()
+    >>> find_suspects(pl.Series(["S1", "S2", "98.0134567890", "Ann Lee", None])).to_list()
     ['Ann Lee']
     """
-    return values.filter(~values.str.contains(PLAIN_CODE)).drop_nulls().unique(maintain_order=True)
+    plain = values.str.contains(PLAIN_CODE) | values.str.contains(_MEASUREMENT)
+    return values.filter(~plain).drop_nulls().unique(maintain_order=True)
