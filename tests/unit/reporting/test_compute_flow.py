@@ -133,3 +133,12 @@ def test_timeline_counts_every_moment_from_each_launch_and_skips_cancelled_partn
     assert east[("return", "Endline: return period")] == ("2019-09-02", "2019-12-02")
     assert east[("survey", "Endline: survey")] == ("2019-12-02", "2019-12-16")
     assert east[("step", "Tea machine: refill")] == ("2019-09-09", "2019-09-30")
+
+
+def test_timeline_of_a_wave_without_a_return_shows_its_survey_alone() -> None:
+    trial = small_trial()
+    endline = trial.waves[1].model_copy(update={"collect": None})
+    entries = compute_timeline(trial.model_copy(update={"waves": (endline,)}))
+    assert {entry.label for entry in entries if entry.kind in ("return", "survey")} == {
+        "Endline: survey"
+    }
