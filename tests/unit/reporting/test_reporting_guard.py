@@ -146,6 +146,10 @@ def test_a_page_with_an_altered_numeral_is_refused() -> None:
         check_page(page.replace("1,468", ""), document_text(resolved))
     with pytest.raises(ReportError, match="prints 5 where the results say nothing"):
         check_page(page.replace("</main>", "5</main>"), document_text(resolved))
+    with pytest.raises(ReportError, match="prints 7 where the results say nothing"):
+        check_page(page.replace("<footer>", "<footer>7 "), document_text(resolved))
+    with pytest.raises(ReportError, match="prints −1,468 where the results say 1,468"):
+        check_page(page.replace("1,468", "−1,468"), document_text(resolved))
 
 
 def test_a_numeral_of_a_drawing_is_of_its_texts_or_its_axis() -> None:

@@ -22,7 +22,7 @@ _SPELT = re.compile(
     r"hundred|thousand)\b(?!-sided)",
     re.IGNORECASE,
 )
-_NUMERAL = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMERAL = re.compile(r"\u2212?\d+(?:[.,]\d+)*")
 
 
 def check_words(text: str, where: str) -> Fault | None:
@@ -44,18 +44,18 @@ def check_words(text: str, where: str) -> Fault | None:
 
 
 def find_numerals(text: str) -> list[str]:
-    """Return the numerals of a text in order.
+    """Return the numerals of a text in order, each with its minus sign.
 
     Examples
     --------
     >>> find_numerals("1,468 people, −0.31 (p < 0.001)")
-    ['1,468', '0.31', '0.001']
+    ['1,468', '−0.31', '0.001']
     """
     return _NUMERAL.findall(text)
 
 
 def check_page(html: str, expected: str) -> None:
-    """Check that the main part of a page prints exactly the numerals of the document.
+    """Check that a page prints exactly the numerals of the document, and none around it.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def check_page(html: str, expected: str) -> None:
     ReportError
         At the first numeral that differs.
     """
-    reader = _MainText()
+    reader = _BodyText()
     reader.feed(html)
     printed, meant = find_numerals("".join(reader.text)), find_numerals(expected)
     for place in range(max(len(printed), len(meant))):
@@ -99,25 +99,25 @@ def check_drawing(svg: str, texts: Iterable[str], ticks: Iterable[str], where: s
         raise ReportError(f"the figure prints {strangers}, not in the results", where=where)
 
 
-class _MainText(HTMLParser):
-    """Collects the text of ``main``, leaving out drawings, whose text is checked by itself."""
+class _BodyText(HTMLParser):
+    """Collects the text of a page, leaving out drawings, whose text is checked by itself."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.text: list[str] = []
-        self._main = 0
+        self._body = 0
         self._drawing = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
-        self._main += tag == "main"
+        self._body += tag == "body"
         self._drawing += tag == "svg"
         self.text.append(" ")
 
     def handle_endtag(self, tag: str) -> None:
-        self._main -= tag == "main"
+        self._body -= tag == "body"
         self._drawing -= tag == "svg"
         self.text.append(" ")
 
     def handle_data(self, data: str) -> None:
-        if self._main and not self._drawing:
+        if self._body and not self._drawing:
             self.text.append(data)

@@ -10,14 +10,27 @@ EVERYONE = "all"
 
 
 def withhold_characteristics(results: Results) -> Cells:
-    """Return the cells (variable, category, arm) of the sample table that are not printed."""
+    """Return the cells (variable, category, arm) of the sample table that are not printed.
+
+    A mean of fewer than five people is not printed, nor are the means that would give it away.
+    """
     arms = [arm.id for arm in results.trial.arms]
     hidden: set[tuple[str, str, str]] = set()
+    for row in results.characteristics:
+        if not row.category:
+            hidden |= _withhold_means(row, arms)
     for variable in dict.fromkeys(row.variable for row in results.characteristics):
         rows = [r for r in results.characteristics if r.variable == variable and r.category]
         if rows:
             hidden |= _withhold_categories(variable, rows, arms)
     return frozenset(hidden)
+
+
+def _withhold_means(row: CharacteristicRow, arms: list[str]) -> set[tuple[str, str, str]]:
+    """Suppress a variable's means: all arms where one is small, everyone where all are few."""
+    few = suppress_small_count(row.values[EVERYONE].n)
+    small = any(suppress_small_count(row.values[arm].n) for arm in arms)
+    return {(row.variable, "", key) for key in [*arms * small, *[EVERYONE] * few]}
 
 
 def _withhold_categories(
@@ -58,13 +71,15 @@ def withhold_balance(results: Results) -> Cells:
     """Return the rows (variable, category, arm) of the balance table whose shares are hidden.
 
     A share is hidden where the sample table hides the count of either arm, or where it stands for
-    a small count itself.
+    a small count itself; a mean where it is of fewer than five people.
     """
     characteristics = withhold_characteristics(results)
     reference = next((a.id for a in results.trial.arms if a.reference), results.trial.arms[0].id)
     hidden = set()
     for row in results.balance:
         if not row.category:
+            if any(suppress_small_count(n) for n in (row.n_arm, row.n_reference)):
+                hidden.add((row.variable, "", row.arm))
             continue
         keys = {(row.variable, row.category, arm) for arm in (row.arm, reference)}
         counts = ((row.arm_value, row.n_arm), (row.reference_value, row.n_reference))
