@@ -72,6 +72,7 @@ def test_few_degrees_of_freedom() -> None:
 def test_one_or_two_treated_clusters(treated: list[int], text: str) -> None:
     found = warnings(clustered([4] * 10, treated))
     assert f"The arm Letter {text}: rely on the randomisation p-value alone." in found
+    assert ("the standard error and interval are far too small" in found) == (len(treated) == 1)
     assert "Control has only" not in found
 
 

@@ -72,7 +72,7 @@ def list_cautions(fitted: Fitted, position: int) -> tuple[Caution, ...]:
 
 def _cluster_cautions(fitted: Fitted, position: int) -> Iterator[str]:
     """Warn where cluster-robust errors are doubtful, so that redrawing is relied on instead."""
-    trial, model = fitted.data.trial, fitted.model
+    model = fitted.model
     degrees = float(fitted.variance.degrees_of_freedom[position])
     first, sizes = np.unique(model.clusters, return_index=True, return_counts=True)[1:]
     if len(sizes) < FEW_CLUSTERS:
@@ -86,11 +86,16 @@ def _cluster_cautions(fitted: Fitted, position: int) -> Iterator[str]:
             "With fewer than 4 degrees of freedom the t-based p-value and interval are not "
             "dependable; use the randomisation p-value."
         )
-    by_arm = np.bincount(model.arms[first], minlength=len(trial.arms))
-    for arm, count in zip(trial.arms, by_arm, strict=True):
+    for count, label in _count_compared(fitted, position, model.arms[first]):
         if count <= 2:
             number = "one cluster" if count == 1 else "two clusters"
-            yield f"The arm {arm.label} has only {number}: rely on the randomisation p-value alone."
+            yield f"The arm {label} has only {number}: rely on the randomisation p-value alone."
+        if count == 1:
+            # With 1 of 10 a nominal 5 % is 46 %, with 1 of 25 it is 71 %.
+            yield (
+                "A single cluster cannot show how far clusters differ by chance: the standard "
+                "error and interval are far too small."
+            )
     variation = float(np.std(sizes) / np.mean(sizes))
     if variation > UNEVEN_SIZES:
         yield (
@@ -103,6 +108,14 @@ def _cluster_cautions(fitted: Fitted, position: int) -> Iterator[str]:
             "Some strata hold only two clusters; with a term for each stratum the cluster-robust "
             "error is uncertain there, and the randomisation p-value is the safer one."
         )
+
+
+def _count_compared(fitted: Fitted, position: int, arms: IntArray) -> list[tuple[int, str]]:
+    """Count the units of the two arms compared, with the arm's label; the smaller arm first."""
+    trial = fitted.data.trial
+    counts = np.bincount(arms, minlength=len(trial.arms))
+    pair = (trial.treated_arms[position - fitted.first_arm], trial.reference_arm)
+    return sorted((int(counts[trial.arms.index(arm)]), arm.label) for arm in pair)
 
 
 def _has_pairs(model: Model, first: IntArray) -> bool:
@@ -128,10 +141,7 @@ def _leverage_cautions(fitted: Fitted, position: int) -> Iterator[str]:
 
 def _few_people_cautions(fitted: Fitted, position: int) -> Iterator[str]:
     """Warn where one of the two arms compared is small beside the other."""
-    trial = fitted.data.trial
-    counts = np.bincount(fitted.model.arms, minlength=len(trial.arms))
-    pair = [trial.treated_arms[position - fitted.first_arm], trial.reference_arm]
-    (few, small), (many, _) = sorted((int(counts[trial.arms.index(a)]), a.label) for a in pair)
+    (few, small), (many, _) = _count_compared(fitted, position, fitted.model.arms)
     if few < FEW_PEOPLE and many >= LOPSIDED * few:
         yield (
             f"In the arm {small} only {few} people have this outcome, against {many}: the t-based "
