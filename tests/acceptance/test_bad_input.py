@@ -157,10 +157,12 @@ def _not_a_workbook(path: Path) -> None:
 
 
 def _mixed_encodings(path: Path) -> None:
-    text = "Staff ID;Team ID;All absence (days);Illness absence (days);Comment\n"
-    path.write_bytes(
-        text.encode() + "a1;t1;3;1;café\n".encode() + "a2;t1;3;1;caf\xe9\n".encode("cp1252")
+    text = (
+        "Staff ID;Team ID;All absence (days);Illness absence (days);Date left;"
+        "Manager feedback received;Comment\n"
     )
+    rows = ("a1;t1;3;1;;yes;café\n".encode(), "a2;t1;3;1;;yes;caf\xe9\n".encode("cp1252"))
+    path.write_bytes(text.encode() + b"".join(rows))
 
 
 def _binary_csv(path: Path) -> None:

@@ -15,7 +15,10 @@ def allocate(
         bool, typer.Option("--verify", help="Replay the recorded draw and compare.")
     ] = False,
 ) -> None:
-    """Freeze the roster and draw the allocation, once; or replay it with --verify."""
+    """Draw the allocation, once, or replay it.
+
+    Drawing freezes the roster of participants first. With --verify the recorded draw is replayed.
+    """
     if verify:
         _replay(study)
         return

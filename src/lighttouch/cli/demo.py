@@ -17,7 +17,10 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for the three studies and their reports.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of the simulation.")] = 1,
 ) -> None:
-    """Simulate three trials, run them, and say where their reports are."""
+    """Simulate three trials and run them.
+
+    Ends by saying where their reports are.
+    """
     _prepare(out)
     reports = [_run(name, out / name, seed) for name in TRIALS]
     say("The effects are made up, and known: each study folder holds them in truth.toml.")

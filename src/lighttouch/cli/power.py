@@ -1,7 +1,7 @@
 """The command that says what a trial can find before it is launched."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated
@@ -30,26 +30,32 @@ def power(
         Path | None, typer.Option(help="Folder for power.txt, power.json and the curves.")
     ] = None,
 ) -> None:
-    """Say how large an effect the trial can find, by formula and by simulation."""
-    from lighttouch.core.power.rendering import render_power_text
+    """Say how large an effect a trial can find.
+
+    By formula; with --simulate also by drawing and analysing the declared design.
+    """
+    from lighttouch.core.archive.writing import whole_or_nothing
+    from lighttouch.core.power.rendering import render_power_report, render_power_text
     from lighttouch.core.power.reporting import compute_power_report
     from lighttouch.core.protocol.reading import parse_trial
 
     parsed = parse_trial(trial_source(trial), source=trial)
-    with use_scheduler(scheduler), progress_bar() as progress:
-        report = compute_power_report(
-            parsed,
-            draws=draws if simulate or scheduler else None,
-            seed=seed,
-            workers=workers,
-            progress=progress,
-        )
+    written: tuple[Path, ...] = ()
+    with nullcontext() if out is None else whole_or_nothing(out) as folder:
+        with use_scheduler(scheduler), progress_bar() as progress:
+            report = compute_power_report(
+                parsed,
+                draws=draws if simulate or scheduler else None,
+                seed=seed,
+                workers=workers,
+                progress=progress,
+            )
+        if folder is not None:
+            written = render_power_report(report, folder)
     say(render_power_text(report))
     if out is not None:
-        from lighttouch.core.power.rendering import render_power_report
-
-        for path in render_power_report(report, out):
-            say(f"Written: {path}")
+        for path in written:
+            say(f"Written: {out / path.name}")
 
 
 @contextmanager

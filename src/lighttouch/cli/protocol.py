@@ -13,8 +13,14 @@ if TYPE_CHECKING:
 TrialArgument = Annotated[str, typer.Argument(help="A trial file, or a name in the library.")]
 
 
+NAMES = (
+    "Trial file of the library to start from: letters, goal_setting, coffee, swing, "
+    "weekly_messages, gratitude, nine_day or diversity."
+)
+
+
 def new(
-    name: Annotated[str, typer.Argument(help="Trial file of the library to start from.")],
+    name: Annotated[str, typer.Argument(help=NAMES)],
     path: Annotated[Path, typer.Argument(help="File to write; must not exist.")],
 ) -> None:
     """Start a trial file from one in the library."""
@@ -35,14 +41,17 @@ def check(
     _say_trial(trial)
     for caution in list_cautions(trial):
         say(f"caution: {caution}")
-    say("The trial file is valid.")
+    say("The trial file is valid. What it can find: lighttouch power " + path)
 
 
 def register(
     path: TrialArgument,
     out: Annotated[Path, typer.Option("--out", help="The study's folder.")],
 ) -> None:
-    """Freeze, hash and time-stamp a trial file in a study's folder."""
+    """Freeze a trial file in a study folder.
+
+    The file is copied, fingerprinted and time-stamped, and a secret for the draw is committed to.
+    """
     from lighttouch.core.protocol.registering import register_trial
 
     _read(path)
@@ -52,6 +61,7 @@ def register(
     say(f"Commitment to the secret:  {record.secret_commitment}")
     say(f"Paste into the registry:   {out / 'protocol' / 'preregistration.md'}")
     say(f"Keep private until allocation: {out / 'secret.key'}")
+    say(f"Next, for each partner: lighttouch template {path} --partner PARTNER --wave WAVE")
 
 
 def amend(
@@ -59,7 +69,7 @@ def amend(
     study: Annotated[Path, typer.Option("--study", help="The study's folder.")],
     reason: Annotated[str, typer.Option("--reason", help="Why, in a sentence.")],
 ) -> None:
-    """Add a later version of a registered trial file, with its reason."""
+    """Amend a registered trial file, with a reason."""
     from lighttouch.core.protocol.comparing import compare_trials
     from lighttouch.core.protocol.reading import parse_trial
     from lighttouch.core.protocol.registering import amend_trial, read_text_in_force
@@ -91,7 +101,10 @@ def schema(
         Path | None, typer.Option("--out", help="File to write; must not exist.")
     ] = None,
 ) -> None:
-    """Print the JSON Schema of a trial file, for editors, or write it to a file."""
+    """Write the JSON Schema of a trial file, for editors.
+
+    It is printed unless --out names a file.
+    """
     from lighttouch.core.protocol.placing import place_new
     from lighttouch.core.protocol.schema import export_json_schema
 
@@ -132,7 +145,8 @@ def _say_trial(trial: "Trial") -> None:
     say(f"{trial.title} ({trial.id}, {trial.status})")
     say(f"  Arms:     {arms}")
     say(f"  Unit:     {trial.allocation.unit} ({trial.allocation.method})")
-    say(f"  Partners: {recruited} of {len(trial.population.partners)}")
+    lost = len(trial.population.partners) - recruited
+    say(f"  Partners: {recruited}{f', and {lost} lost or cancelled' if lost else ''}")
     for wave in trial.waves:
         parts = {"return": wave.collect, "survey": wave.survey, "table": wave.table}
         collected = ", ".join(name for name, part in parts.items() if part)

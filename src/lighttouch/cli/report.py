@@ -42,7 +42,10 @@ def report(
     ] = None,
     replace: Replace = False,
 ) -> None:
-    """Write the report of an archive again; the same archive gives the same bytes."""
+    """Write the report of an archive again.
+
+    The same archive gives the same bytes.
+    """
     from lighttouch.core.reporting.pipeline import rebuild_report
 
     with progress_bar() as progress:
@@ -54,7 +57,10 @@ def report(
 def verify(
     archive: Annotated[Path, typer.Argument(help="An archive.")],
 ) -> None:
-    """Check that an archive is complete and unaltered, and that its allocation replays."""
+    """Check that an archive is unaltered.
+
+    Every file is compared with the manifest, and the allocation is drawn again.
+    """
     from lighttouch.core.archive.allocating import verify_allocation
     from lighttouch.core.archive.reading import read_archive
 

@@ -8,12 +8,15 @@ import typer
 from lighttouch.cli.support import FAULT_EXIT, say, trial_source
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
 
     from lighttouch.core.protocol.trial import Trial
-    from lighttouch.core.returns.findings import CheckedReturn
+    from lighttouch.core.returns.findings import CheckedReturn, Finding
 
 MOST_SHOWN = 40
+MOST_ROWS = 8
 _TRIAL = typer.Argument(help="A trial file, or the name of one in the library.", metavar="TRIAL")
 _PARTNER = typer.Option(..., "--partner", help="The partner's id in the trial file.")
 _WAVE = typer.Option("baseline", "--wave", help="The wave's id in the trial file.")
@@ -38,7 +41,8 @@ def template(
 
     path = out or Path(f"{partner}-{wave}.xlsx")
     write_template(_parse(trial), partner_id=partner, wave_id=wave, path=path)
-    say(f"Wrote {path}. Send it to the partner.")
+    say(f"Wrote {path}. Send it to the partner; when it comes back filled in, check it:")
+    say(f"lighttouch check-return {trial} RETURN --partner {partner} --wave {wave}")
 
 
 def check_return(
@@ -50,11 +54,14 @@ def check_return(
     findings: Path | None = _FINDINGS,
 ) -> None:
     """Check a partner's return. Exits with 1 if it must go back."""
+    from lighttouch.core.errors import InputError
     from lighttouch.core.returns.checking import check_return as check
     from lighttouch.core.returns.reading import read_return
     from lighttouch.core.returns.workbook import write_findings_workbook
 
     parsed = _parse(trial)
+    if study is not None and not study.is_dir():
+        raise InputError("there is no such folder", where=str(study), remedy="Check the path")
     raw = read_return(file, parsed, wave)
     earlier, others = _neighbours(parsed, study, partner, wave) if study else ({}, {})
     checked = check(
@@ -66,6 +73,7 @@ def check_return(
         say(f"Wrote {findings}: the return with every finding marked.")
     if checked.blocked:
         raise typer.Exit(FAULT_EXIT)
+    say(f"Keep it in the study folder as returns/{partner}/{wave}{file.suffix.lower()}.")
 
 
 def _parse(trial: str) -> "Trial":
@@ -102,15 +110,32 @@ def _frame(trial: "Trial", study: Path, partner: str, wave: str) -> "pl.DataFram
     return None
 
 
+def _alike(findings: "Sequence[Finding]") -> "list[list[Finding]]":
+    """Put together what is the same fault of the same column, in the order found."""
+    kinds: dict[tuple[object, ...], list[Finding]] = {}
+    for one in findings:
+        kinds.setdefault((one.blocks, one.sheet, one.column, one.fault, one.remedy), []).append(one)
+    return list(kinds.values())
+
+
+def _say_rows(others: "Sequence[Finding]") -> str:
+    rows = [str(one.row) for one in others]
+    if not rows:
+        return ""
+    more = f" and {len(rows) - MOST_ROWS} more" if len(rows) > MOST_ROWS else ""
+    return f"; also rows {', '.join(rows[:MOST_ROWS])}{more}"
+
+
 def _show(file: Path, checked: "CheckedReturn") -> None:
     block = sum(finding.blocks for finding in checked.findings)
     look = len(checked.findings) - block
-    for finding in checked.findings[:MOST_SHOWN]:
-        mark = "PUT RIGHT  " if finding.blocks else "please look"
-        say(f"{mark}  {finding.place}")
-        say(f"             {finding.fault[:1].upper()}{finding.fault[1:]}. {finding.remedy}.")
-    if len(checked.findings) > MOST_SHOWN:
-        say(f"… and {len(checked.findings) - MOST_SHOWN} more.")
+    kinds = _alike(checked.findings)
+    for first, *others in kinds[:MOST_SHOWN]:
+        mark = "PUT RIGHT  " if first.blocks else "please look"
+        say(f"{mark}  {first.place}{_say_rows(others)}")
+        say(f"             {first.fault[:1].upper()}{first.fault[1:]}. {first.remedy}.")
+    if len(kinds) > MOST_SHOWN:
+        say(f"… and {sum(len(kind) for kind in kinds[MOST_SHOWN:])} more.")
     rows = f"{checked.frame.height:,} people"
     if block:
         say(f"{file.name}: {rows}; {block} to put right, {look} to look at. Send it back.")

@@ -22,10 +22,17 @@ def simulate(
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
-    """Simulate a trial from registration to archive, with effects that are known."""
+    """Simulate a whole trial, with known effects."""
+    from lighttouch.core.errors import InputError
     from lighttouch.core.simulation.profiles import find_profile
     from lighttouch.core.simulation.study import simulate_archive
 
+    if study is not None and study.resolve() == out.resolve():
+        raise InputError(
+            "the archive and the study folder cannot be one folder",
+            where=str(out),
+            remedy="Give --out and --study two names",
+        )
     with progress_bar(quiet=quiet) as progress:
         made = simulate_archive(
             trial_source(trial),

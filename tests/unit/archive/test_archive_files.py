@@ -210,3 +210,15 @@ def test_wrong_entries_of_deviations_are_named(tmp_path: Path, text: str, expect
     path.write_text(text)
     with pytest.raises(ArchiveError, match=expected):
         read_deviations(path)
+
+
+def test_a_place_that_cannot_be_written_is_named_as_it_was_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_keys: object) -> str:
+        raise PermissionError(13, "Permission denied", "/somewhere/.out-x1y2")
+
+    monkeypatch.setattr("tempfile.mkdtemp", refuse)
+    with pytest.raises(PermissionError) as caught, whole_or_nothing(tmp_path / "out"):
+        pass
+    assert caught.value.filename == str(tmp_path / "out")

@@ -39,7 +39,7 @@ def test_check_says_what_the_trial_declares_and_its_cautions(capsys: Said) -> No
     said = capsys.readouterr().out
     assert "Arms:     Coffee and tea, Control (reference)" in said
     assert "Unit:     building (drawn)" in said
-    assert "Partners: 1 of 2" in said
+    assert "Partners: 1, and 1 lost or cancelled" in said
     assert "Wave:     Interim, three months after launch (return)" in said
     assert "Outcome:  Burnout (exploratory, endline)" in said
     assert "caution: power[0]: with 13 clusters" in said

@@ -64,7 +64,8 @@ def test_faulty_return_exits_with_one_and_is_marked(app: typer.Typer, tmp_path: 
     assert done.exit_code == 1
     assert "PUT RIGHT" in done.output
     assert "Send it back" in done.output
-    assert "more." in done.output
+    assert done.output.count("looks like the name of a person") == 1
+    assert "; also rows 3, 4, 5, 6, 7, 8, 9, 10 and 51 more" in done.output
     assert "Jane" not in done.output
     assert marked.is_file()
 
@@ -88,3 +89,22 @@ def test_unknown_wave_is_an_error(app: typer.Typer, tmp_path: Path) -> None:
     done = runner.invoke(app, [*asked, "--partner", partners()[0], "--wave", "never"])
     assert done.exit_code == 1
     assert "no return for such a wave" in str(done.exception)
+
+
+def test_a_clean_return_says_where_it_belongs(app: typer.Typer, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", people())
+    partner = partners()[0]
+    done = runner.invoke(app, ["check-return", LIBRARY, str(path), "--partner", partner])
+    assert f"Keep it in the study folder as returns/{partner}/baseline.csv." in done.output
+
+
+def test_a_study_folder_that_is_not_there_is_an_error(app: typer.Typer, tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "a.csv", people())
+    asked = ["check-return", LIBRARY, str(path), "--partner", partners()[0]]
+    done = runner.invoke(app, [*asked, "--study", str(tmp_path / "nowhere")])
+    assert "there is no such folder" in str(done.exception)
+
+
+def test_a_folder_in_place_of_a_return_is_named(app: typer.Typer) -> None:
+    done = runner.invoke(app, ["check-return", LIBRARY, ".", "--partner", partners()[0]])
+    assert str(done.exception) == ".: this is a folder, not a file. Check the path."

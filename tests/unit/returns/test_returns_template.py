@@ -6,9 +6,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
-from returns_support import TRIAL, check, codes, people, trial_values
+from returns_support import TRIAL, check, codes, people, trial_values, write_csv
 
-from lighttouch.core.errors import ReturnError
+from lighttouch.core.errors import InputError, ProtocolError, ReturnError
 from lighttouch.core.protocol.trial import Trial
 from lighttouch.core.returns.checking import check_return
 from lighttouch.core.returns.columns import STANDARD
@@ -81,7 +81,8 @@ def test_headings_are_locked_without_a_password_and_cells_are_open(tmp_path: Pat
 
 
 def test_choices_have_lists_and_other_cells_have_rules_and_messages(tmp_path: Path) -> None:
-    page = sheet(make(tmp_path))
+    path = make(tmp_path)
+    page = sheet(path)
     rules = {str(v.sqref).split(":")[0]: v for v in page.data_validations.dataValidation}
     first = HEADING_ROW + 1
     assert rules[f"D{first}"].type == "list"
@@ -90,7 +91,7 @@ def test_choices_have_lists_and_other_cells_have_rules_and_messages(tmp_path: Pa
     assert rules[f"H{first}"].formula2 == "7"
     assert rules[f"A{first}"].promptTitle == "Staff ID"
     assert all(rule.error for rule in rules.values())
-    lists = openpyxl.load_workbook(make(tmp_path))["Lists"]
+    lists = openpyxl.load_workbook(path)["Lists"]
     assert lists.sheet_state == "hidden"
     assert lists["A2"].value == "Social worker"
     assert [c.value for c in lists["D"]] == [
@@ -154,7 +155,8 @@ def test_roles_of_the_trial_replace_the_usual_list_but_keep_other(tmp_path: Path
     checked = check(tmp_path, people(role=roles), trial=trial)
     assert checked.frame["role"].to_list() == ["duty_officer", "manager", *["other"] * 10]
     values["population"]["roles"] = ["other"]
-    lists = openpyxl.load_workbook(make(tmp_path, trial=Trial.model_validate(values)))["Lists"]
+    path = make(tmp_path / "later", trial=Trial.model_validate(values))
+    lists = openpyxl.load_workbook(path)["Lists"]
     assert [c.value for c in lists["A"]][:3] == ["Role", "Other", None]
 
 
@@ -178,3 +180,40 @@ def test_template_needs_a_known_partner_with_a_launch(tmp_path: Path, partner: s
     with pytest.raises(ReturnError):
         write_template(TRIAL, partner_id=partner, wave_id="baseline", path=tmp_path / "a.xlsx")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_file_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
+    path = make(tmp_path)
+    path.write_bytes(b"filled in by an officer")
+    with pytest.raises(ProtocolError, match="never overwritten"):
+        make(tmp_path)
+    assert path.read_bytes() == b"filled in by an officer"
+    assert [one.name for one in path.parent.iterdir()] == [path.name]
+
+
+def test_a_workbook_is_not_written_under_another_ending(tmp_path: Path) -> None:
+    path = tmp_path / "blank.ods"
+    with pytest.raises(InputError, match=r"end in \.xlsx"):
+        write_template(TRIAL, partner_id="northtown", wave_id="baseline", path=path)
+    assert not path.exists()
+
+
+def test_column_that_leaves_people_out_is_asked_for(tmp_path: Path) -> None:
+    values = trial_values()
+    values["population"]["exclusions"] = [
+        {
+            "id": "untrained",
+            "reason": "No trained manager",
+            "when": {"column": "manager_trained", "equals": False},
+        }
+    ]
+    trial = Trial.model_validate(values)
+    guide = openpyxl.load_workbook(make(tmp_path, trial=trial))["Guide"]
+    needed = {row[0].value: row[3].value for row in guide.iter_rows(min_row=5)}
+    assert needed["Manager trained"] == "Please"
+    assert needed["Building ID"] == "If you have it"
+    path = write_csv(tmp_path / "a.csv", people())
+    raw = read_return(path, trial, "baseline")
+    checked = check_return(raw, trial=trial, partner_id="northtown", wave_id="baseline")
+    absent = [one for one in checked.findings if one.code == "missing_column"]
+    assert [(one.blocks, "allocation" in one.fault) for one in absent] == [(True, True)]

@@ -7,7 +7,7 @@ import pytest
 from openpyxl.comments import Comment
 from returns_support import TRIAL, people, write_csv, write_xlsx
 
-from lighttouch.core.errors import InputError
+from lighttouch.core.errors import InputError, ProtocolError
 from lighttouch.core.returns.checking import check_return
 from lighttouch.core.returns.columns import STANDARD
 from lighttouch.core.returns.findings import CheckedReturn, Finding
@@ -128,3 +128,22 @@ def test_workbook_that_cannot_be_marked_is_an_input_error(
     monkeypatch.setattr(openpyxl, "load_workbook", stumble)
     with pytest.raises(InputError, match="cannot be opened"):
         write_findings_workbook(source, checked, tmp_path / "f.xlsx")
+
+
+def test_findings_never_overwrite_a_file_or_take_another_ending(tmp_path: Path) -> None:
+    source = write_xlsx(tmp_path / "a.xlsx", rows_of(faulty()))
+    other = tmp_path / "b.xlsx"
+    other.write_bytes(b"somebody's work")
+    with pytest.raises(ProtocolError, match="never overwritten"):
+        write_findings_workbook(source, checked_return(source), other)
+    assert other.read_bytes() == b"somebody's work"
+    with pytest.raises(InputError, match=r"end in \.xlsx"):
+        write_findings_workbook(source, checked_return(source), tmp_path / "trial.toml")
+
+
+def test_list_prints_on_pages_as_wide_as_its_columns(tmp_path: Path) -> None:
+    book = findings_book(tmp_path, write_xlsx(tmp_path / "a.xlsx", rows_of(faulty())))
+    page = book["Findings"]
+    assert page.page_setup.orientation == "landscape"
+    assert page.sheet_properties.pageSetUpPr.fitToPage
+    assert page.row_dimensions[2].height > 17

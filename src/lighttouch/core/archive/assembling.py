@@ -118,6 +118,8 @@ def _read_people(trial: Trial, trial_text: str, data: Path) -> _People:
 
 
 def _read_drawn(trial: Trial, trial_text: str, data: Path) -> _People:
+    if not data.is_dir():
+        raise ArchiveError("there is no such folder", where=str(data), remedy="Check the path")
     absent = [name for name in FROZEN if not (data / name).is_file()]
     if absent:
         raise ArchiveError(

@@ -44,7 +44,10 @@ def whole_or_nothing(path: Path, *, replace: bool = False) -> Iterator[Path]:
     """
     _refuse(path, replace=replace)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    except OSError as error:  # it names the temporary folder, of which nobody knows
+        raise OSError(error.errno, error.strerror, str(path)) from error
     try:
         yield temporary
         temporary.chmod(_FOLDER_MODE)
@@ -63,7 +66,7 @@ def _refuse(path: Path, *, replace: bool) -> None:
         if replace and ours:
             return
         what = "there is an archive or report here already" if ours else "the folder is not empty"
-        remedy = "Ask for it to be replaced, or name another folder" if ours else "Name another"
+        remedy = "Name another folder, or run again with --replace" if ours else "Name another"
         raise ArchiveError(what, where=str(path), remedy=remedy)
     if path.exists() or path.is_symlink():
         raise ArchiveError("there is a file of this name", where=str(path), remedy="Name another")

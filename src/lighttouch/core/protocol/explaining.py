@@ -24,8 +24,8 @@ _SYNTAX = (
     (
         "Invalid value",
         "the value cannot be read",
-        "Put text in quotation marks; otherwise write a number, true, false or a date such as "
-        "2019-10-01",
+        'Put text in straight quotation marks, as in "text"; otherwise write a number, true, '
+        "false or a date such as 2019-10-01",
     ),
     (
         "Cannot overwrite a value",
@@ -56,7 +56,8 @@ _SYNTAX = (
     (
         "Expected newline or end of document",
         "something follows the value on the same line",
-        "Start a new line; write dates as 2019-10-01, and put text in quotation marks",
+        "Start a new line; write dates as 2019-10-01 and decimals as 0.5, and put text in "
+        "quotation marks",
     ),
 )
 

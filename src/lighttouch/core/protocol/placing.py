@@ -23,7 +23,7 @@ def place_new(content: bytes, path: Path, *, mode: int = OPEN_MODE) -> None:
     """
     temporary = _write_beside(content, path, mode)
     try:
-        os.link(temporary, path)  # unlike a rename, this fails where the file exists
+        _name_new(temporary, path)
     except FileExistsError as error:
         raise ProtocolError(
             "the file exists and is never overwritten",
@@ -31,7 +31,18 @@ def place_new(content: bytes, path: Path, *, mode: int = OPEN_MODE) -> None:
             remedy="Name another file, or move this one away if nothing needs it",
         ) from error
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
+
+
+def _name_new(temporary: Path, path: Path) -> None:
+    """Give the file its name; unlike a bare rename, this fails where the name is taken."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # memory sticks and some shared drives have no links
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL))
+        temporary.replace(path)
 
 
 def replace_file(content: bytes, path: Path) -> None:
@@ -71,10 +82,17 @@ def _rename_folder(temporary: Path, folder: Path) -> None:
 
 def _write_beside(content: bytes, path: Path, mode: int) -> Path:
     """Write a temporary file in the same folder and make sure that it has reached the disk."""
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        os.fchmod(file.fileno(), mode)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    except OSError as error:  # it names the temporary file, of which nobody knows
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        Path(name).unlink()
+        raise
     return Path(name)

@@ -53,7 +53,8 @@ def detect_kind(path: Path) -> FileKind:
         named as something it is not.
     """
     if not path.is_file():
-        raise InputError("there is no such file", where=path.name, remedy="Check the path")
+        what = "this is a folder, not a file" if path.is_dir() else "there is no such file"
+        raise InputError(what, where=path.name or str(path), remedy="Check the path")
     size = path.stat().st_size
     if size == 0:
         raise InputError("the file is empty", where=path.name, remedy=_SEND_AGAIN)
@@ -390,3 +391,23 @@ def column_letter(position: int) -> str:
         position, rest = divmod(position - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
+
+
+def check_workbook_name(path: Path) -> None:
+    """Refuse to write a workbook under a name that says it is something else.
+
+    Raises
+    ------
+    InputError
+        If the name does not end in ``.xlsx``.
+
+    Examples
+    --------
+    >>> check_workbook_name(Path("blank.xlsx"))
+    """
+    if path.suffix.lower() != ".xlsx":
+        raise InputError(
+            "the file to write is an Excel workbook, and its name says otherwise",
+            where=str(path),
+            remedy="Let the name end in .xlsx",
+        )

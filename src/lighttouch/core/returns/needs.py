@@ -39,7 +39,8 @@ def allocation_columns(trial: Trial, wave_id: str) -> frozenset[str]:
     if wave_id != first or trial.allocation.method != "drawn":
         return frozenset()
     strata = (stratum.column for stratum in trial.allocation.strata)
-    named = (trial.allocation.unit, *trial.allocation.blocks, *strata)
+    left_out = (rule.when.column for rule in trial.population.exclusions if rule.when)
+    named = (trial.allocation.unit, *trial.allocation.blocks, *strata, *left_out)
     return frozenset(c for c in named if c is not None) - {"participant", "partner"}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 
 import xlsxwriter
@@ -11,11 +12,12 @@ from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
 from lighttouch.core.protocol.people import ExtraColumn, Partner
+from lighttouch.core.protocol.placing import place_new
 from lighttouch.core.protocol.trial import Trial
 from lighttouch.core.returns.checking import place_return
 from lighttouch.core.returns.choices import choice_label
 from lighttouch.core.returns.columns import Column
-from lighttouch.core.returns.guarding import column_letter
+from lighttouch.core.returns.guarding import check_workbook_name, column_letter
 from lighttouch.core.returns.headings import columns_of
 from lighttouch.core.returns.needs import needed_columns
 from lighttouch.core.returns.periods import Period, count_working_days
@@ -56,7 +58,12 @@ def write_template(trial: Trial, *, partner_id: str, wave_id: str, path: Path) -
     ------
     ReturnError
         If the trial has no such partner or wave, or the partner's launch is not set.
+    InputError
+        If ``path`` does not end in ``.xlsx``.
+    ProtocolError
+        If the file exists: it may be a return that somebody has filled in.
     """
+    check_workbook_name(path)
     partner, period = place_return(trial, partner_id, wave_id)
     collect = trial.wave(wave_id).collect
     assert collect is not None  # place_return has seen to it
@@ -64,13 +71,15 @@ def write_template(trial: Trial, *, partner_id: str, wave_id: str, path: Path) -
     columns = [_with_shown_choices(column, trial) for column in columns_of(trial, wave_id)]
     plan = _Plan(trial, partner, wave_id, period, collect.due.after(partner.launch), columns)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(path) as book:
+    whole = BytesIO()
+    with xlsxwriter.Workbook(whole, {"in_memory": True}) as book:
         book.set_properties({"title": f"{trial.title}: staff return", "created": _CREATED})
         styles = _Styles(book)
         sheet, guide, lists = (book.add_worksheet(n) for n in (SHEET, "Guide", "Lists"))
         places = _write_lists(lists, columns)
         _write_return(sheet, plan, styles, places)
         _write_guide(guide, plan, styles)
+    place_new(whole.getvalue(), path)
 
 
 def _with_shown_choices(column: AnyColumn, trial: Trial) -> AnyColumn:

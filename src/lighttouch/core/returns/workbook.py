@@ -4,6 +4,7 @@ It holds nothing about a person that the officer did not send, and is for the of
 """
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 import openpyxl
@@ -16,9 +17,10 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from lighttouch.core.errors import InputError
+from lighttouch.core.protocol.placing import place_new
 from lighttouch.core.returns.delimited import read_rows
 from lighttouch.core.returns.findings import CheckedReturn, Finding
-from lighttouch.core.returns.guarding import detect_kind, inspect_workbook
+from lighttouch.core.returns.guarding import check_workbook_name, detect_kind, inspect_workbook
 from lighttouch.core.returns.reading import read_sheets
 
 LIST = "Findings"
@@ -26,7 +28,8 @@ _AUTHOR = "Lighttouch"
 _BLOCKS = PatternFill("solid", fgColor="FFF4B6B6")
 _LOOK = PatternFill("solid", fgColor="FFFFE8A3")
 _HEAD = PatternFill("solid", fgColor="FF1D3557")
-_WIDTHS = (16, 16, 8, 10, 34, 70, 70)
+_FACE = "Arial"
+_WIDTHS = (14, 16, 7, 9, 34, 60, 60)
 
 
 def write_findings_workbook(source: Path, checked: CheckedReturn, path: Path) -> None:
@@ -40,12 +43,15 @@ def write_findings_workbook(source: Path, checked: CheckedReturn, path: Path) ->
     checked
         Its findings.
     path
-        The ``.xlsx`` to write; never ``source`` itself.
+        The ``.xlsx`` to write; it must not exist.
 
     Raises
     ------
     InputError
-        If ``path`` is the source, or the source can no longer be read.
+        If ``path`` is the source or does not end in ``.xlsx``, or the source can no longer be
+        read.
+    ProtocolError
+        If there is a file at ``path``.
     """
     if path.exists() and path.samefile(source):
         raise InputError(
@@ -53,12 +59,15 @@ def write_findings_workbook(source: Path, checked: CheckedReturn, path: Path) ->
             where=path.name,
             remedy="Give the findings workbook another name",
         )
+    check_workbook_name(path)
     book = _copy_of(source)
     for finding in checked.findings:
         _mark(book, finding)
     _write_list(book, checked.findings)
     path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
+    whole = BytesIO()
+    book.save(whole)
+    place_new(whole.getvalue(), path)
 
 
 def _copy_of(source: Path) -> Workbook:
@@ -123,16 +132,23 @@ def _write_list(book: Workbook, findings: Sequence[Finding]) -> None:
         other.sheet_view.tabSelected = False
     sheet.append(("What to do", "Sheet", "Row", "Column", "Heading", "What was found", "Remedy"))
     for cell in sheet[1]:
-        cell.font, cell.fill = Font(bold=True, color="FFFFFFFF"), _HEAD
+        cell.font, cell.fill = Font(name=_FACE, size=10, bold=True, color="FFFFFFFF"), _HEAD
     for finding in findings:
         sheet.append(_line(finding))
     for row in sheet.iter_rows(min_row=2):
         row[0].fill = _BLOCKS if row[0].value == "Put right" else _LOOK
+        lengths = [len(str(cell.value or "")) for cell in row]
+        lines = max(-(-length // width) for length, width in zip(lengths, _WIDTHS, strict=True))
+        sheet.row_dimensions[row[0].row].height = 4 + 13 * lines
         for cell in row:
+            cell.font = Font(name=_FACE, size=10)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     for position, width in enumerate(_WIDTHS):
         sheet.column_dimensions["ABCDEFG"[position]].width = width
     sheet.freeze_panes = "A2"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
+    sheet.print_title_rows = "1:1"
     sheet.auto_filter.ref = sheet.dimensions
 
 
