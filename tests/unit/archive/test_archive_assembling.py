@@ -462,3 +462,8 @@ def test_a_study_without_registration_can_be_assembled_where_nothing_is_drawn(
     assert registered.registration is not None
     shutil.rmtree(study / "protocol")
     assert assemble(study, tmp_path / "two", SINGLE_TEXT).registration is None
+
+
+def test_a_study_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    said = faults(tmp_path / "nowhere", tmp_path / "out")
+    assert said == [f"{tmp_path / 'nowhere'}: there is no such folder. Check the path."]

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from lighttouch.core.errors import ProtocolError
-from lighttouch.core.protocol import placing
 from lighttouch.core.protocol.placing import place_new
 
 
@@ -21,7 +20,7 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(placing.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         place_new(b"x", tmp_path / "trial.toml")
     assert list(tmp_path.iterdir()) == []
