@@ -66,9 +66,10 @@ def main() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         app()
-    except KeyboardInterrupt:
-        say("Interrupted. Nothing was written.")
-        sys.exit(INTERRUPTED_EXIT)
+    except SystemExit as ended:  # typer makes an exit of an interruption, without a word
+        if ended.code == INTERRUPTED_EXIT:
+            print("Interrupted. Nothing unfinished was kept.", file=sys.stderr)  # noqa: T201
+        raise
     except Exception as error:
         _exit_for(error)
 

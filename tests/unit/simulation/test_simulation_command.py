@@ -45,3 +45,10 @@ def test_simulate_command_says_when_a_profile_is_unknown(app: typer.Typer, tmp_p
     ended = CliRunner().invoke(app, words)
     assert isinstance(ended.exception, InputError)
     assert not (tmp_path / "archive").exists()
+
+
+def test_the_archive_and_the_study_cannot_be_one_folder(app: typer.Typer, tmp_path: Path) -> None:
+    words = ["nine_day", "--out", str(tmp_path / "one"), "--study", str(tmp_path / "one")]
+    ended = CliRunner().invoke(app, words)
+    assert "cannot be one folder" in str(ended.exception)
+    assert list(tmp_path.iterdir()) == []
