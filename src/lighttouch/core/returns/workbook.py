@@ -138,7 +138,9 @@ def _write_list(book: Workbook, findings: Sequence[Finding]) -> None:
     for row in sheet.iter_rows(min_row=2):
         row[0].fill = _BLOCKS if row[0].value == "Put right" else _LOOK
         lengths = [len(str(cell.value or "")) for cell in row]
-        lines = max(-(-length // width) for length, width in zip(lengths, _WIDTHS, strict=True))
+        lines = max(
+            -(-length * 5 // (6 * width)) for length, width in zip(lengths, _WIDTHS, strict=True)
+        )
         sheet.row_dimensions[row[0].row].height = 4 + 13 * lines
         for cell in row:
             cell.font = Font(name=_FACE, size=10)
