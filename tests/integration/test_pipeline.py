@@ -1,6 +1,7 @@
 """From a simulated study to a report: whole, repeatable, and honest about what changed."""
 
 import hashlib
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from lighttouch.core.archive.reading import read_archive
 from lighttouch.core.errors import ArchiveError
 from lighttouch.core.protocol.library import library_text
 from lighttouch.core.protocol.registering import amend_trial
-from lighttouch.core.reporting.pipeline import rebuild_report, run_trial
+from lighttouch.core.reporting.pipeline import check_results, rebuild_report, run_trial
 from lighttouch.core.reporting.results import Results
 from lighttouch.core.simulation.study import simulate_study
 
@@ -101,6 +102,24 @@ def test_an_archive_that_was_altered_gives_no_report(study: Path, tmp_path: Path
     with pytest.raises(ArchiveError, match=r"roster\.csv"):
         rebuild_report(out, out=tmp_path / "report", progress=silent)
     assert not (tmp_path / "report").exists()
+
+
+def test_verify_finds_results_that_the_data_do_not_give(study: Path, tmp_path: Path) -> None:
+    out = tmp_path / "archive"
+    run_trial(library_text("coffee"), data=study, out=out, progress=silent)
+    assert check_results(out, progress=silent)[1] is True
+    results = out / "results.json"
+    altered = re.sub(r'"screened": [0-9]+', '"screened": 999', results.read_text("utf-8"))
+    results.write_text(altered, "utf-8")
+    assert check_results(out, progress=silent)[1] is False
+    ended = subprocess.run(
+        [sys.executable, "-m", "lighttouch", "verify", str(out)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert "results.json is not what the data give" in ended.stdout
+    results.unlink()
+    assert check_results(out, progress=silent)[1] is None
 
 
 def test_running_into_an_archive_that_is_there_needs_replace(study: Path, archive: Path) -> None:

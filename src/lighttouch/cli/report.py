@@ -62,17 +62,27 @@ def verify(
     Every file is compared with the manifest, and the allocation is drawn again.
     """
     from lighttouch.core.archive.allocating import verify_allocation
-    from lighttouch.core.archive.reading import read_archive
+    from lighttouch.core.reporting.pipeline import check_results
 
-    contents = read_archive(archive)
-    say("Every file is as the manifest says.")
+    with progress_bar() as progress:
+        contents, same = check_results(archive, progress=progress)
+    say("Every file of data is as the manifest says.")
+    if same is not None:
+        say(
+            "The results are what the data give when they are computed again."
+            if same
+            else "error: results.json is not what the data give; write it again with: "
+            "lighttouch report ARCHIVE"
+        )
+    confirmed = True
     if contents.record is None:
         say("The allocation was not drawn here, so there is no draw to replay.")
-        return
-    result = verify_allocation(archive)
-    for line in result.lines:
-        say(line)
-    if not result.confirmed:
+    else:
+        draw = verify_allocation(archive)
+        confirmed = draw.confirmed
+        for line in draw.lines:
+            say(line)
+    if same is False or not confirmed:
         raise typer.Exit(FAULT_EXIT)
 
 

@@ -74,6 +74,28 @@ def rebuild_report(
     return results
 
 
+def check_results(source: Path, *, progress: Progress) -> tuple[Archive, bool | None]:
+    """Verify an archive and compute its results again.
+
+    Returns
+    -------
+    Archive, bool or None
+        The archive, and whether its ``results.json`` is what its data give, to the byte; ``None``
+        where it has no results yet.
+
+    Raises
+    ------
+    ArchiveError
+        If a file is missing, added or altered.
+    """
+    archive = read_archive(source)
+    kept = source / RESULTS
+    if not kept.is_file():
+        return archive, None
+    computed = results_to_json(compute_results(archive, progress=progress))
+    return archive, kept.read_bytes() == computed.encode()
+
+
 def _fill(archive: Archive, folder: Path, report: Path, progress: Progress) -> Results:
     """Write ``results.json``, then the report from what that file says and nothing else."""
     text = results_to_json(compute_results(archive, progress=progress))
