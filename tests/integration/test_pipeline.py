@@ -153,3 +153,20 @@ def test_a_single_arm_pilot_has_a_report_without_a_comparison(tmp_path: Path) ->
     assert all(not outcome.estimates for outcome in results.outcomes)
     assert any("no comparison" in warning for warning in results.warnings)
     assert (tmp_path / "out" / "report" / "report.pdf").stat().st_size > 10_000
+
+
+def test_allocating_says_how_many_were_left_out_and_by_which_rule(tmp_path: Path) -> None:
+    study = tmp_path / "study"
+    made = simulate_study(library_text("letters"), seed=2, folder=study)
+    for name in ("roster.csv", "allocation.csv", "allocation.toml"):
+        (study / name).unlink()
+    ended = subprocess.run(
+        [sys.executable, "-m", "lighttouch", "allocate", str(study), "--by", "trial manager"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    left_out = re.search(r"Left out before the draw: (.*)\.", ended.stdout)
+    assert left_out is not None
+    counts = {rule: int(number) for number, rule in re.findall(r"([0-9]+) by (\w+)", left_out[1])}
+    assert set(counts) == {"left_before_start", "no_manager_feedback"}
+    assert sum(counts.values()) == made.people - made.randomised
