@@ -20,6 +20,9 @@ def simulate(
         str | None,
         typer.Option(help="A profile file, or the name of a packaged one such as generic."),
     ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Replace an archive already there.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
     """Simulate a whole trial, with known effects."""
@@ -41,6 +44,7 @@ def simulate(
             study=study,
             profile=None if profile is None else find_profile(profile),
             progress=progress,
+            replace_out=replace,
         )
     say(f"Simulated: {made.people:,} people, {made.randomised:,} in the trial.")
     say(f"Archive: {out}")

@@ -105,7 +105,7 @@ def test_a_second_draw_is_refused_and_leaves_the_first_alone(tmp_path: Path) -> 
     assert snapshot(study) == before
 
 
-def refused(study: Path, match: str, *, error: type[Exception] = AllocationError) -> None:
+def check_refused(study: Path, match: str, *, error: type[Exception] = AllocationError) -> None:
     before = snapshot(study)
     with pytest.raises(error, match=match):
         allocate_study(study, by="trial manager", now=NOW)
@@ -114,13 +114,13 @@ def refused(study: Path, match: str, *, error: type[Exception] = AllocationError
 
 def test_nothing_is_drawn_without_a_registration(tmp_path: Path) -> None:
     write_return(tmp_path / "study", "east", "baseline", return_rows())
-    refused(tmp_path / "study", "no trial is registered", error=ProtocolError)
+    check_refused(tmp_path / "study", "no trial is registered", error=ProtocolError)
 
 
 def test_nothing_is_drawn_with_another_secret(tmp_path: Path) -> None:
     study = make_study(tmp_path)
     (study / "secret.key").write_text("00" * 32)
-    refused(study, "not the one committed to")
+    check_refused(study, "not the one committed to")
 
 
 @pytest.mark.parametrize("content", [None, "no hexadecimal"])
@@ -129,13 +129,13 @@ def test_nothing_is_drawn_without_a_readable_secret(tmp_path: Path, content: str
     (study / "secret.key").unlink()
     if content is not None:
         (study / "secret.key").write_text(content)
-    refused(study, "secret cannot be read")
+    check_refused(study, "secret cannot be read")
 
 
 def test_nothing_is_drawn_while_a_baseline_return_is_missing(tmp_path: Path) -> None:
     study = make_study(tmp_path)
     (study / "returns" / "west" / "baseline.csv").unlink()
-    refused(study, "returns/west/baseline: the baseline return is missing")
+    check_refused(study, "returns/west/baseline: the baseline return is missing")
 
 
 def test_nothing_is_drawn_while_a_baseline_return_is_blocked(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_nothing_is_drawn_while_a_baseline_return_is_blocked(tmp_path: Path) -> 
     rows = return_rows(first=20)
     rows[3][0] = rows[2][0]
     write_return(study, "west", "baseline", rows)
-    refused(study, r"returns/west/baseline.csv, .*row 4.*same staff code")
+    check_refused(study, r"returns/west/baseline.csv, .*row 4.*same staff code")
 
 
 def test_every_fault_of_every_return_is_said_at_once(tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_nothing_is_drawn_when_no_partner_is_recruited(tmp_path: Path) -> None:
     for name in ("East", "West"):
         text = text.replace(f'name = "{name}"', f'name = "{name}"\nstatus = "cancelled"')
     register_trial(text, folder=tmp_path / "study", secret=SECRET, now=NOW)
-    refused(tmp_path / "study", "no partner is recruited")
+    check_refused(tmp_path / "study", "no partner is recruited")
 
 
 def test_nothing_is_drawn_for_a_trial_that_draws_nothing(tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_nothing_is_drawn_for_a_trial_that_draws_nothing(tmp_path: Path) -> None
     )
     text = "\n".join(line for line in text.splitlines() if not line.startswith("strata"))
     register_trial(text, folder=tmp_path / "study", secret=SECRET, now=NOW)
-    refused(tmp_path / "study", "nothing is drawn here")
+    check_refused(tmp_path / "study", "nothing is drawn here")
 
 
 def test_nobody_without_a_code_enters_the_roster(tmp_path: Path) -> None:
@@ -212,7 +212,7 @@ def test_all_three_files_appear_or_none(tmp_path: Path, monkeypatch: pytest.Monk
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", fail_last)
-    refused(study, "disk full", error=OSError)
+    check_refused(study, "disk full", error=OSError)
 
 
 def test_an_untouched_draw_is_confirmed_line_by_line(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import joblib
 import pytest
 
 from lighttouch.cli.power import power, use_scheduler
@@ -36,8 +37,9 @@ def test_power_on_a_scheduler_without_its_software_says_what_to_install(
 
 
 def test_power_without_a_scheduler_runs_here() -> None:
+    here = type(joblib.parallel.get_active_backend()[0])
     with use_scheduler(None):
-        pass
+        assert type(joblib.parallel.get_active_backend()[0]) is here
 
 
 @pytest.mark.slow

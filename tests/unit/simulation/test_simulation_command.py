@@ -31,6 +31,20 @@ def test_simulate_command_makes_an_archive_and_keeps_the_study(
     assert (study / "truth.toml").is_file()
 
 
+def test_an_archive_already_there_is_replaced_only_when_asked(
+    app: typer.Typer, tmp_path: Path
+) -> None:
+    words = ["nine_day", "--out", str(tmp_path / "archive"), "--quiet"]
+    assert CliRunner().invoke(app, words).exit_code == 0
+    first = (tmp_path / "archive" / "roster.csv").read_bytes()
+    again = CliRunner().invoke(app, [*words, "--seed", "7"])
+    assert "--replace" in str(again.exception)
+    assert (tmp_path / "archive" / "roster.csv").read_bytes() == first
+    assert CliRunner().invoke(app, [*words, "--seed", "7", "--replace"]).exit_code == 0
+    assert (tmp_path / "archive" / "roster.csv").read_bytes() != first
+    assert [path.name for path in tmp_path.iterdir()] == ["archive"]
+
+
 def test_simulate_command_takes_a_profile_of_ones_own(app: typer.Typer, tmp_path: Path) -> None:
     profile = tmp_path / "mine.toml"
     text = profile_text("nine_day").replace("people = 110", "people = 60")

@@ -95,12 +95,7 @@ def allocate_study(study: Path, *, by: str, now: datetime) -> AllocationRecord:
             "the trial file says that nothing is drawn here", where="allocation.method"
         )
     secret = _read_secret(study, registration)
-    if now.tzinfo is None:
-        raise AllocationError("the time has no zone", remedy="Give a time with its zone")
-    if not by.strip():
-        raise AllocationError("nobody is named as running the draw", remedy="Say who: --by")
-    if personal := tuple(check_words({"who runs the draw": by}, "--by")):
-        raise AllocationError(personal)
+    _check_who_and_when(by, now)
     roster = table_bytes(_freeze_roster(trial, study))
     roster_sha256 = hashlib.sha256(roster).hexdigest()
     allocation = draw_from_roster(
@@ -197,6 +192,15 @@ def verify_allocation(folder: Path) -> VerificationResult:
     faults = tuple(fault for _, fault in checks if fault is not None)
     lines = tuple(str(fault) if fault else f"{said}." for said, fault in checks)
     return VerificationResult(not faults, lines, faults)
+
+
+def _check_who_and_when(by: str, now: datetime) -> None:
+    if now.tzinfo is None:
+        raise AllocationError("the time has no zone", remedy="Give a time with its zone")
+    if not by.strip():
+        raise AllocationError("nobody is named as running the draw", remedy="Say who: --by")
+    if personal := tuple(check_words({"who runs the draw": by}, "--by")):
+        raise AllocationError(personal)
 
 
 def _refuse_second_draw(study: Path) -> None:

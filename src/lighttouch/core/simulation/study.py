@@ -128,6 +128,7 @@ def simulate_archive(
     study: Path | None = None,
     profile: Profile | None = None,
     progress: Progress | None = None,
+    replace_out: bool = False,
 ) -> SimulatedStudy:
     """Simulate a trial and assemble its archive, as ``lighttouch run`` would from real returns.
 
@@ -137,13 +138,19 @@ def simulate_archive(
         Where to put the archive.
     study
         Where to keep the study folder; by default it is made, used and removed.
+    replace_out
+        Whether an archive already at ``out`` may be replaced; refused before any work otherwise.
     text, seed, profile, progress
         As in :func:`simulate_study`.
     """
     trial, chosen = _choose(text, profile)
-    with TemporaryDirectory() as scratch, whole_or_nothing(study or Path(scratch) / "s") as place:
+    with (
+        whole_or_nothing(out, replace=replace_out) as archive,
+        TemporaryDirectory() as scratch,
+        whole_or_nothing(study or Path(scratch) / "s") as place,
+    ):
         made = _simulate(text, trial, chosen, Streams(seed), place, _Steps(progress))
-        assemble_archive(text, data=place, out=out)
+        assemble_archive(text, data=place, out=archive)
     return replace(made, folder=study)
 
 
