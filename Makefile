@@ -9,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCK := $(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url \
-	--no-emit-trusted-host --no-emit-find-links --strip-extras --no-header --allow-unsafe
+	--no-emit-trusted-host --no-emit-find-links --no-strip-extras --no-header --allow-unsafe
 WORKERS ?= 2
 
 # One thread per process: the work is many small matrices, and sums then come out the same everywhere.
@@ -58,7 +58,7 @@ bench: .venv/dev.stamp
 lock: .venv/dev.stamp
 	$(LOCK) -o requirements/build.txt requirements/build.in
 	$(LOCK) -o requirements/base.txt pyproject.toml
-	$(LOCK) --extra dev -o requirements/dev.txt pyproject.toml
+	$(LOCK) --extra web --extra dev -o requirements/dev.txt pyproject.toml
 	$(LOCK) --extra web -o requirements/web.txt pyproject.toml
 
 clean:
