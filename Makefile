@@ -45,7 +45,7 @@ test: .venv/dev.stamp tools
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
+	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
 
 format: .venv/dev.stamp

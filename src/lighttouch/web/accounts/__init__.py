@@ -1,0 +1,1 @@
+"""People with accounts, their roles, and the one place that says who may do what."""

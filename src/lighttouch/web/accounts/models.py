@@ -1,0 +1,140 @@
+"""People with accounts, what they may do and where, and the links that let them in."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+from lighttouch.web.programmes.models import Partner, Programme, Trial
+
+
+class UserManager(BaseUserManager["User"]):
+    """Finds people by e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the person with an address."""
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser):
+    """A person with an account. Staff taking part in a trial have none.
+
+    ``epoch`` rises when they sign out everywhere; sessions of an earlier one end.
+    """
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+    epoch = models.PositiveIntegerField(default=0)
+
+    USERNAME_FIELD = "email"
+    objects = UserManager()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="email_once"),)
+
+    def __str__(self) -> str:
+        return f"user {self.pk}"
+
+    @property
+    def actor(self) -> str:
+        """The code written into audit events."""
+        return f"user:{self.pk}"
+
+    def get_session_auth_hash(self) -> str:
+        """Tie a session to the password and to the epoch."""
+        return f"{super().get_session_auth_hash()}{self.epoch}"
+
+
+class Role(models.TextChoices):
+    """What somebody is in a programme, a trial or at a partner."""
+
+    ADMINISTRATOR = "administrator", "Administrator"
+    TRIAL_MANAGER = "trial_manager", "Trial manager"
+    RESEARCHER = "researcher", "Researcher"
+    RANDOMISER = "randomiser", "Randomiser"
+    COORDINATOR = "coordinator", "Partner coordinator"
+    TEAM_MANAGER = "team_manager", "Team manager"
+
+
+class Grant(models.Model):
+    """One role of one person, within one scope.
+
+    Administrators have no scope. Trial managers, researchers and randomisers have a programme
+    (then every trial of it) or one trial. Coordinators and team managers have a partner, in every
+    trial or in one; a team manager also has a team's code.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=16, choices=Role.choices)
+    programme = models.ForeignKey(
+        Programme, null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
+    )
+    trial = models.ForeignKey(
+        Trial, null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
+    )
+    partner = models.ForeignKey(
+        Partner, null=True, blank=True, on_delete=models.PROTECT, related_name="grants"
+    )
+    team = models.CharField(max_length=64, blank=True)
+    granted_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                name="grant_scope_fits_role",
+                condition=Q(role="administrator", programme=None, trial=None, partner=None, team="")
+                | Q(
+                    role__in=("trial_manager", "researcher", "randomiser"),
+                    programme__isnull=False,
+                    partner=None,
+                    team="",
+                )
+                | Q(role="coordinator", programme__isnull=False, partner__isnull=False, team="")
+                | (
+                    Q(role="team_manager", programme__isnull=False, partner__isnull=False)
+                    & ~Q(team="")
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=("user", "role", "programme", "trial", "partner", "team"),
+                condition=Q(ended_at=None),
+                nulls_distinct=False,
+                name="grant_once",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.user_id}"
+
+
+class Link(models.Model):
+    """A link that signs somebody in once: an invitation, or one asked for at sign-in.
+
+    128 random bits, kept as a hash; opening it changes nothing, pressing its button does.
+    """
+
+    class Purpose(models.TextChoices):
+        """Why it was sent."""
+
+        INVITATION = "invitation", "Invitation"
+        SIGN_IN = "sign_in", "Sign-in"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")
+    purpose = models.CharField(max_length=10, choices=Purpose.choices)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("created_at")), name="link_expires_later"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.purpose} link {self.pk}"

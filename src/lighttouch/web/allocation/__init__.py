@@ -1,0 +1,1 @@
+"""The draw as two people make it, and who may know of it."""

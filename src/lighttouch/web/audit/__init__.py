@@ -1,0 +1,1 @@
+"""Append-only, hash-chained events, written in the transaction of the act."""

@@ -1,0 +1,59 @@
+"""The log of acts: append-only, each event sealed with the hash of the one before."""
+
+from django.db import models
+
+
+class Event(models.Model):
+    """One act: who did what to what, and when.
+
+    ``details`` holds counts, codes and reasons, never a personal value. Rows are never changed or
+    deleted: triggers in the database refuse it, and the chain of hashes shows it.
+    """
+
+    number = models.PositiveBigIntegerField(unique=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=64)
+    act = models.CharField(max_length=64)
+    programme = models.CharField(max_length=64, blank=True)
+    trial = models.CharField(max_length=64, blank=True)
+    partner = models.CharField(max_length=64, blank=True)
+    details = models.JSONField(default=dict)
+    previous = models.CharField(max_length=64)
+    seal = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        ordering = ("number",)
+        indexes = (
+            models.Index(fields=("trial", "number"), name="event_by_trial"),
+            models.Index(fields=("actor", "number"), name="event_by_actor"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.act}"
+
+
+class Head(models.Model):
+    """The end of the chain: one row, locked while an event is added."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=0)
+    seal = models.CharField(max_length=64, default="0" * 64)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(id=1), name="audit_head_is_one_row"),
+        )
+
+    def __str__(self) -> str:
+        return f"event {self.number}"
+
+
+class Receipt(models.Model):
+    """A form that was acted on: a second press of its button finds this and changes nothing."""
+
+    token = models.CharField(max_length=43, unique=True)
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    address = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"receipt of {self.event_id}"

@@ -1,0 +1,1 @@
+"""Settings, addresses and the commands that run the platform."""

@@ -1,0 +1,47 @@
+"""Structured logs, one JSON object a line, without personal data.
+
+A record's message is a fixed sentence; what varies travels in ``extra`` under names listed here.
+Anything else is left out, so that no value can slip in by accident.
+"""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+
+FIELDS = (
+    "method",
+    "route",
+    "status",
+    "milliseconds",
+    "trial",
+    "partner",
+    "wave",
+    "job",
+    "kind",
+    "attempt",
+    "count",
+    "event",
+    "request_id",
+)
+
+
+class JsonLines(logging.Formatter):
+    """Write a record as one line of JSON with known fields only."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; of an exception, its type and the places it passed, never its text."""
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
+        }
+        line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
+        if record.exc_info and record.exc_info[0] is not None:
+            line["exception"] = record.exc_info[0].__name__
+            line["places"] = [
+                f"{frame.name}:{frame.lineno}"
+                for frame in traceback.extract_tb(record.exc_info[2])[-8:]
+            ]
+        return json.dumps(line, ensure_ascii=False)

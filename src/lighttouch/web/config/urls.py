@@ -1,0 +1,25 @@
+"""Every address, stage by stage."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from lighttouch.web.config import health
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("health/", health.health, name="health"),
+    *(
+        path("", include(f"lighttouch.web.{stage}.urls"))
+        for stage in (
+            "accounts",
+            "audit",
+            "jobs",
+            "partners",
+            "protocols",
+            "returns",
+            "enrolment",
+            "allocation",
+            "contacts",
+            "analysis",
+            "overview",
+        )
+    ),
+]

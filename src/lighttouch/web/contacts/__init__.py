@@ -1,0 +1,1 @@
+"""The vault: names and contact details, sealed with a key per partner."""

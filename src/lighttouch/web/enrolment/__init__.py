@@ -1,0 +1,1 @@
+"""Who is in the trial: roster, exclusions, events afterwards, flow."""

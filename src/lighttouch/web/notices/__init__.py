@@ -1,0 +1,1 @@
+"""E-mail to people with accounts, through an outbox."""

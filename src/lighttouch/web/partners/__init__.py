@@ -1,0 +1,1 @@
+"""The call, expressions of interest, shortlisting, matching, agreements."""

@@ -1,0 +1,1 @@
+"""Who and what there are rights about: programmes, trials, partners."""

@@ -1,0 +1,6 @@
+"""Addresses of this stage's pages."""
+
+from django.urls import URLPattern
+
+app_name = "programmes"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Trial files: drafting, review, approval, registration, amendment."""

@@ -1,0 +1,1 @@
+"""Partners' returns: template, upload, findings, sign-off, reminders."""

@@ -1,0 +1,1 @@
+"""What every page is made of: templates, forms, charts, dates as people say them."""
