@@ -37,6 +37,7 @@ def complete(folder: Path) -> Path:
         "east/S000,praise,post,2019-09-02,delivered,2019-09-03\n",
         "uptake.csv": "participant,event,at,detail\nwest/S021,opened,2019-10-08,\n",
         "quotes.csv": "theme,role,quote,cleared_by\nThanks,manager,It was kind.,editor\n",
+        "funnel.csv": "stage,partners,note\nWrote to us,35,\nChosen,15,Others were late.\n",
         "deviations.toml": '[[deviation]]\nscope = "west"\ndecision = "no return at endline"\n'
         'reason = "Lockdown."\n',
     }
@@ -75,6 +76,8 @@ def test_everything_of_the_study_is_in_the_archive(tmp_path: Path) -> None:
     assert archive.events is not None
     assert archive.uptake is not None
     assert archive.quotes is not None
+    assert archive.funnel is not None
+    assert archive.funnel.rows() == [("Wrote to us", 35, None), ("Chosen", 15, "Others were late.")]
     assert archive.deviations == (DeviationReason("west", "no return at endline", "Lockdown."),)
     assert archive.trial_text == TRIAL_TEXT
 
@@ -99,7 +102,7 @@ def test_a_study_with_returns_alone_has_no_other_tables(tmp_path: Path) -> None:
     (study / "deviations.toml").unlink()
     archive = assemble(study, tmp_path / "out")
     assert archive.returns["east", "endline"].height == 7
-    assert archive.responses is archive.events is archive.quotes is None
+    assert archive.responses is archive.events is archive.quotes is archive.funnel is None
     assert archive.deviations == ()
 
 
@@ -236,6 +239,9 @@ def test_an_invalid_trial_file_is_refused_before_anything_is_read(tmp_path: Path
             "no such step",
         ),
         ("quotes.csv", "theme,role,quote,cleared_by\nA,,B,\n", "cleared_by is empty"),
+        ("funnel.csv", "stage,partners\nA,1\n", "there is no column note"),
+        ("funnel.csv", "stage,partners,note\n,1,\n", "row 2: stage is empty"),
+        ("funnel.csv", "stage,partners,note\nA,,\n", "row 2: partners is empty"),
         ("events.csv", "a,a\n1,2\n", "two columns have the same heading"),
         ("events.csv", 'participant\n"x\n', "the file is not a table"),
         ("deviations.toml", '[[deviation]]\nscope = "x"\n', "decision is missing"),
@@ -279,6 +285,16 @@ def test_no_fault_repeats_what_a_cell_holds(tmp_path: Path) -> None:
             "quotes.csv",
             "theme,role,quote,cleared_by\nA,,Kind.,editor\nA,,Good.,Jane Bloggs\n",
             "quotes.csv, row 3: cleared_by looks like it holds the name of a person",
+        ),
+        (
+            "funnel.csv",
+            "stage,partners,note\nCall,9,\nChosen,3,Ask Jane Bloggs\n",
+            "funnel.csv, row 3: note looks like it holds the name of a person",
+        ),
+        (
+            "funnel.csv",
+            "stage,partners,note\nWrote to ann@place.example,9,\n",
+            "funnel.csv, row 2: stage looks like it holds an e-mail address",
         ),
         (
             "events.csv",

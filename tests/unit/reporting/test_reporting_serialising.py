@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from results_factory import coffee, goal_setting, letters
 
 from lighttouch.core.errors import ReportError
-from lighttouch.core.reporting.results import Results
+from lighttouch.core.reporting.results import FunnelStage, Results
 from lighttouch.core.reporting.schema import export_results_schema
 from lighttouch.core.reporting.serialising import (
     results_from_json,
@@ -38,6 +38,23 @@ def test_results_come_back_exactly_and_give_the_same_text(make: Callable[[], Res
     read = results_from_json(written)
     assert results_to_json(read) == written
     assert results_from_json(results_to_json(read)) == read
+
+
+FUNNEL = (FunnelStage("Wrote", 7, 1.0, None, ""), FunnelStage("Met", 3, 3 / 7, 4, "Late."))
+
+
+def test_a_funnel_comes_back_and_takes_no_room_where_there_is_none(text: str) -> None:
+    written = results_to_json(replace(coffee(), funnel=FUNNEL))
+    assert results_to_json(results_from_json(written)) == written
+    tree = json.loads(written)
+    assert tree.pop("funnel")[1]["share"] == 0.4285714286
+    assert tree == json.loads(text)
+    assert results_from_json(text).funnel == ()
+    schema = json.loads(export_results_schema())
+    assert "funnel" not in schema["required"]
+    assert conforms(json.loads(written), schema, schema["$defs"])
+    empty = change(text, lambda t: t.update(funnel=[]))
+    assert results_to_json(results_from_json(empty)) == text
 
 
 def test_floats_have_ten_significant_digits_and_whole_ones_stay_floats() -> None:
@@ -76,6 +93,7 @@ def test_what_is_not_a_number_is_refused_with_its_key(value: float) -> None:
         (lambda t: t["trial"].pop("title"), "/trial/title"),
         (lambda t: t["trial"].update(colour="red"), "/trial/colour"),
         (lambda t: t.update(flow=[]), "/flow"),
+        (lambda t: t.update(funnel=[{"stage": "Wrote"}]), "/funnel/0/partners"),
         (lambda t: t["flow"].update(excluded=[]), "/flow/excluded"),
         (lambda t: t["flow"].update(arms={}), "/flow/arms"),
         (lambda t: t["flow"]["arms"][0].update(cluster_sizes=[1, 2]), "/flow/arms/0/cluster_sizes"),

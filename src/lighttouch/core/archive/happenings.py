@@ -1,4 +1,4 @@
-"""Answers, deliveries, use, events and quotes: tables collected beside the returns."""
+"""Answers, deliveries, use, events, quotes, funnel: tables collected beside the returns."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +11,8 @@ from lighttouch.core.archive.layout import (
     DELIVERY_COLUMNS,
     EVENT_COLUMNS,
     EVENTS,
+    FUNNEL,
+    FUNNEL_COLUMNS,
     QUOTE_COLUMNS,
     QUOTES,
     RESPONSE_COLUMNS,
@@ -30,6 +32,7 @@ TABLES = {
     DELIVERIES: DELIVERY_COLUMNS,
     UPTAKE: UPTAKE_COLUMNS,
     QUOTES: QUOTE_COLUMNS,
+    FUNNEL: FUNNEL_COLUMNS,
 }
 """The columns of each table."""
 
@@ -39,6 +42,7 @@ _REQUIRED = {
     DELIVERIES: ("participant", "intervention", "step", "due", "state"),
     UPTAKE: ("participant", "event", "at"),
     QUOTES: ("theme", "quote", "cleared_by"),
+    FUNNEL: ("stage", "partners"),
 }
 _BY_HAND = {
     RESPONSES: ("value",),
@@ -46,11 +50,15 @@ _BY_HAND = {
     DELIVERIES: ("state",),
     UPTAKE: ("event", "detail"),
     QUOTES: QUOTE_COLUMNS,
+    FUNNEL: FUNNEL_COLUMNS,
 }
 """Columns somebody may have typed a name, an address or a number into."""
+_COUNT = r"^[0-9]{1,9}$"
 _UNIQUE = {
     DELIVERIES: ("participant", "intervention", "step", "due"),
 }
+_KEPT_IN_ORDER = (FUNNEL,)
+"""Tables whose rows mean something by their order."""
 MOST_PER_FAULT = 20
 """Rows named one by one for one kind of fault in one table."""
 
@@ -67,7 +75,8 @@ def read_happenings(
     -------
     dict, list of Fault
         Tables of text by file name, with the columns of the layout and rows in order of all of
-        them; and what is wrong. A participant is known if the roster has them.
+        them (the funnel's as they stand); and what is wrong. A participant is known if the roster
+        has them.
     """
     tables: dict[str, pl.DataFrame] = {}
     faults: list[Fault] = []
@@ -83,7 +92,8 @@ def read_happenings(
             faults += problems
             continue
         faults += _check_rows(frame, name, trial, roster)
-        tables[name] = frame.select(columns).sort(columns, nulls_last=True)
+        table = frame.select(columns)
+        tables[name] = table if name in _KEPT_IN_ORDER else table.sort(columns, nulls_last=True)
     return tables, faults
 
 
@@ -122,6 +132,8 @@ def _check_rows(
     if "participant" in frame.columns:
         known = pl.col("participant").is_in(roster["participant"].to_list())
         yield from _name_rows(frame, ~known, name, "the participant is not in the roster")
+    if name == FUNNEL:
+        yield from _check_funnel(frame)
     if name == RESPONSES:
         waves = [wave.id for wave in trial.waves]
         what = f"the wave is none of: {', '.join(waves)}"
@@ -139,6 +151,35 @@ def _check_rows(
     if name in _UNIQUE:
         again = ~pl.struct(_UNIQUE[name]).is_first_distinct()
         yield from _name_rows(frame, again, name, f"{', '.join(_UNIQUE[name])} repeat another row")
+
+
+def _check_funnel(frame: pl.DataFrame) -> Iterator[Fault]:
+    """A funnel counts partners, names each stage once, and can only narrow."""
+    given = pl.col("partners")
+    counts = pl.when(given.str.contains(_COUNT)).then(given).cast(pl.Int64)
+    yield from _name_rows(
+        frame,
+        given.is_not_null() & counts.is_null(),
+        FUNNEL,
+        "partners is not a whole number of at least 0",
+        "Give the number of partners in digits, with nothing else in the cell",
+    )
+    label = pl.col("stage").str.strip_chars().str.to_lowercase()
+    yield from _name_rows(
+        frame,
+        label.is_not_null() & ~label.is_first_distinct(),
+        FUNNEL,
+        "the stage is there already",
+        "Give each stage one row, or another name",
+    )
+    yield from _name_rows(
+        frame,
+        counts > counts.forward_fill().shift(),
+        FUNNEL,
+        "there are more partners than at the stage before",
+        "Put the stages in the order they happened, and count at each only partners of the one "
+        "before",
+    )
 
 
 def _name_rows(

@@ -17,6 +17,7 @@ DELIVERIES = "deliveries.csv"
 UPTAKE = "uptake.csv"
 EVENTS = "events.csv"
 QUOTES = "quotes.csv"
+FUNNEL = "funnel.csv"
 DEVIATIONS = "deviations.toml"
 FINDINGS = "findings.csv"
 RESULTS = "results.json"
@@ -45,3 +46,6 @@ DELIVERY_COLUMNS = ("participant", "intervention", "step", "due", "state", "at")
 UPTAKE_COLUMNS = ("participant", "event", "at", "detail")
 EVENT_COLUMNS = ("participant", "event", "at", "detail")
 QUOTE_COLUMNS = ("theme", "role", "quote", "cleared_by")
+
+FUNNEL_COLUMNS = ("stage", "partners", "note")
+"""Stages of recruitment in the order they happened, with how many partners were left at each."""

@@ -101,6 +101,9 @@ class Archive:
     responses, events, deliveries, uptake, quotes
         Tables with the columns of :mod:`lighttouch.core.archive.layout`, all text; ``None`` where
         the file was not given.
+    funnel
+        Stages of recruitment in their order: ``stage``, ``partners`` (Int64) and ``note``; ``None``
+        where the file was not given.
     deviations
         Reasons given for deviations.
     findings
@@ -121,5 +124,6 @@ class Archive:
     deliveries: pl.DataFrame | None = None
     uptake: pl.DataFrame | None = None
     quotes: pl.DataFrame | None = None
+    funnel: pl.DataFrame | None = None
     deviations: tuple[DeviationReason, ...] = ()
     findings: tuple[FindingCount, ...] = ()

@@ -12,6 +12,7 @@ from lighttouch.core.archive.layout import (
     DEVIATIONS,
     EVENTS,
     FINDINGS,
+    FUNNEL,
     QUOTES,
     REGISTRATION,
     RESPONSES,
@@ -68,6 +69,7 @@ def read_archive(path: Path) -> Archive:
         deliveries=happened.get(DELIVERIES),
         uptake=happened.get(UPTAKE),
         quotes=happened.get(QUOTES),
+        funnel=_type_funnel(happened.get(FUNNEL)),
         deviations=read_deviations(path / DEVIATIONS) if (path / DEVIATIONS).is_file() else (),
         findings=_read_findings(path),
     )
@@ -82,6 +84,10 @@ def _read_allocation(path: Path) -> pl.DataFrame:
 def _read_returns(path: Path, trial: Trial) -> dict[tuple[str, str], pl.DataFrame]:
     files = sorted((path / RETURNS).glob("*/*.csv"))
     return {(file.parent.name, file.stem): read_canonical(file, trial) for file in files}
+
+
+def _type_funnel(table: pl.DataFrame | None) -> pl.DataFrame | None:
+    return None if table is None else type_columns(table, {"partners": "count"}, where=FUNNEL)
 
 
 def _read_findings(path: Path) -> tuple[FindingCount, ...]:

@@ -175,6 +175,13 @@ class TimelineDrawing:
 
 
 @dataclass(frozen=True, slots=True)
+class FunnelDrawing:
+    """How many were left at each stage: per stage its name, the number as printed, and its size."""
+
+    rows: tuple[tuple[Runs, Runs, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LoveDrawing:
     """Standardised differences: per variable one value per treated arm (``None``: no value)."""
 
@@ -227,7 +234,9 @@ class EstimationDrawing:
     smallest: float | None
 
 
-Drawing = FlowDrawing | TimelineDrawing | LoveDrawing | ForestDrawing | EstimationDrawing
+Drawing = (
+    FlowDrawing | FunnelDrawing | TimelineDrawing | LoveDrawing | ForestDrawing | EstimationDrawing
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 ``results.json`` is this object written out. It is the only source of numbers in a report.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lighttouch.core.allocation.balance import BalanceRow
 from lighttouch.core.estimation.model import (
@@ -16,6 +16,8 @@ from lighttouch.core.estimation.model import (
 )
 
 SCHEMA = 1
+OPTIONAL = "optional"
+"""Metadata of a field left out of ``results.json`` when empty, so that older files stay valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +212,21 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class FunnelStage:
+    """A stage of the recruitment of partners, and how many of them were left.
+
+    ``share`` is of the partners at the first stage (``None``: there were none); ``lost`` is how
+    many were there at the stage before and no more (``None``: the first stage).
+    """
+
+    stage: str
+    partners: int
+    share: float | None
+    lost: int | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
 class DataNote:
     """Where the data came from and how they may be checked."""
 
@@ -263,3 +280,4 @@ class Results:
     deviations: tuple[Deviation, ...]
     data_note: DataNote
     warnings: tuple[str, ...]
+    funnel: tuple[FunnelStage, ...] = field(default=(), metadata={OPTIONAL: True})

@@ -2,12 +2,12 @@
 
 import json
 import re
-from dataclasses import is_dataclass
+from dataclasses import fields, is_dataclass
 from inspect import getdoc
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from lighttouch.core.reporting.results import SCHEMA, Results
+from lighttouch.core.reporting.results import OPTIONAL, SCHEMA, Results
 
 _PLAIN = {str: "string", int: "integer", float: "number", bool: "boolean"}
 
@@ -62,7 +62,7 @@ def _describe_dataclass(kind: Any, definitions: dict[str, Any]) -> dict[str, Any
         "description": re.sub(r"\s+", " ", getdoc(kind) or "").strip(),
         "type": "object",
         "properties": {key: _describe(hint, definitions) for key, hint in hints.items()},
-        "required": list(hints),
+        "required": [field.name for field in fields(kind) if not field.metadata.get(OPTIONAL)],
         "additionalProperties": False,
     }
     return {"$ref": f"#/$defs/{kind.__name__}"}

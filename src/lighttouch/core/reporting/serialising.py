@@ -12,7 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from lighttouch.core.errors import Fault, ReportError
-from lighttouch.core.reporting.results import SCHEMA, Results
+from lighttouch.core.reporting.results import OPTIONAL, SCHEMA, Results
 
 SIGNIFICANT_DIGITS = 10
 """Enough to recompute any printed number; few enough to be the same on every machine."""
@@ -138,6 +138,7 @@ def _write(value: object, key: str, faults: list[Fault]) -> Any:  # noqa: ANN401
     return {
         field.name: _write(getattr(value, field.name), f"{key}/{field.name}", faults)
         for field in fields(value)  # type: ignore[arg-type]
+        if getattr(value, field.name) or not field.metadata.get(OPTIONAL)
     }
 
 
@@ -187,7 +188,8 @@ def _read_dataclass(tree: object, kind: Any, key: str, faults: list[Fault]) -> A
         faults.append(Fault("an object belongs here", key))
         return None
     hints = get_type_hints(kind)
-    missing = [name for name in hints if name not in tree]
+    optional = {field.name for field in fields(kind) if field.metadata.get(OPTIONAL)}
+    missing = [name for name in hints if name not in tree and name not in optional]
     unknown = [name for name in tree if name not in hints]
     faults.extend(Fault("the key is missing", f"{key}/{name}") for name in missing)
     faults.extend(Fault("the key is unknown", f"{key}/{name}") for name in unknown)

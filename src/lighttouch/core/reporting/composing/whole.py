@@ -14,6 +14,7 @@ from lighttouch.core.reporting.composing.opening import (
     write_trial,
 )
 from lighttouch.core.reporting.composing.pictures import draw_forest
+from lighttouch.core.reporting.composing.recruitment import write_recruitment
 from lighttouch.core.reporting.composing.sample import (
     write_balance,
     write_collection,
@@ -46,6 +47,7 @@ def compose_document(source: Source) -> Document:
         (
             *write_opening(source),
             *write_trial(source),
+            *write_recruitment(source),
             *write_flow(source),
             *write_collection(source),
             *write_sample(source),

@@ -14,6 +14,7 @@ from lighttouch.core.reporting.compute.flow import (
     compute_flow,
     compute_timeline,
 )
+from lighttouch.core.reporting.compute.funnel import compute_funnel
 from lighttouch.core.reporting.compute.notes import compute_warnings, describe_data, list_quotes
 from lighttouch.core.reporting.compute.outcomes import compute_outcomes
 from lighttouch.core.reporting.compute.sample import compute_characteristics
@@ -63,6 +64,7 @@ def compute_results(archive: Archive, *, progress: Progress = no_progress) -> Re
         deviations=compute_deviations(archive, data, outcomes, collection, read_versions(archive)),
         data_note=describe_data(archive),
         warnings=compute_warnings(archive, outcomes, collection),
+        funnel=compute_funnel(archive),
     )
 
 

@@ -7,12 +7,14 @@ from lighttouch.core.reporting.document import (
     Figure,
     FlowDrawing,
     ForestDrawing,
+    FunnelDrawing,
     LoveDrawing,
     Runs,
 )
 from lighttouch.core.reporting.figures.canvas import Drawn, Text, drawing_settings
 from lighttouch.core.reporting.figures.effects import draw_estimation, draw_forest, draw_love
 from lighttouch.core.reporting.figures.flow import draw_flow
+from lighttouch.core.reporting.figures.funnel import draw_funnel
 from lighttouch.core.reporting.figures.timeline import draw_timeline
 
 
@@ -47,6 +49,8 @@ def _draw(drawing: Drawing, text: Text) -> Drawn:
     match drawing:
         case FlowDrawing():
             return draw_flow(drawing, text)
+        case FunnelDrawing():
+            return draw_funnel(drawing, text)
         case LoveDrawing():
             return draw_love(drawing, text)
         case ForestDrawing():
