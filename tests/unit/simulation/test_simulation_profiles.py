@@ -62,6 +62,12 @@ def test_profile_of_impossible_use_is_refused(old: str, new: str, what: str) -> 
         parse_profile(profile_text("goal_setting").replace(old, new))
 
 
+def test_profile_of_a_funnel_that_widens_is_refused() -> None:
+    text = profile_text("letters").replace("partners = 15", "partners = 36")
+    with pytest.raises(InputError, match="more partners at a stage than at the one before"):
+        parse_profile(text)
+
+
 def test_profile_naming_what_the_trial_lacks_is_told_each_name() -> None:
     faults = check_profile(read_profile("goal_setting"), library_trial("coffee"))
     said = {fault.where: fault.what for fault in faults}

@@ -113,6 +113,14 @@ def test_study_quotes_are_marked_as_synthetic(tmp_path: Path) -> None:
     assert json.dumps(reasons)
 
 
+def test_study_has_the_funnel_of_its_profile_in_order(tmp_path: Path) -> None:
+    simulate_study(library_text("letters"), seed=1, folder=tmp_path / "study")
+    funnel = pl.read_csv(tmp_path / "study/funnel.csv")
+    assert funnel.columns == ["stage", "partners", "note"]
+    assert funnel["partners"].to_list() == [35, 15, 5, 3]
+    assert funnel["note"].to_list()[:2] == [None, None]
+
+
 RETURNS_ONLY = """
 version = 1
 id = "returns_only"
@@ -173,7 +181,10 @@ def test_study_follows_up_by_survey_alone_where_the_trial_does(tmp_path: Path) -
 
 
 def test_study_without_words_writes_none(tmp_path: Path) -> None:
-    silent = read_profile("letters").model_copy(update={"quotes": (), "deviations": ()})
+    silent = read_profile("letters").model_copy(
+        update={"quotes": (), "deviations": (), "funnel": ()}
+    )
     simulate_study(library_text("letters"), seed=1, folder=tmp_path / "study", profile=silent)
     assert not (tmp_path / "study/quotes.csv").exists()
     assert not (tmp_path / "study/deviations.toml").exists()
+    assert not (tmp_path / "study/funnel.csv").exists()

@@ -163,11 +163,16 @@ def is_later(wave: Wave) -> bool:
 
 
 def write_words(profile: Profile, folder: Path) -> None:
-    """Write the profile's quotes, marked as synthetic, and its reasons for deviations."""
+    """Write the profile's quotes, marked as synthetic, its funnel and its deviations' reasons."""
     if profile.quotes:
         quotes = [(one.theme, one.role, one.quote, "synthetic") for one in profile.quotes]
         pl.DataFrame(quotes, schema=layout.QUOTE_COLUMNS, orient="row").write_csv(
             folder / layout.QUOTES
+        )
+    if profile.funnel:
+        stages = [(one.stage, one.partners, one.note or None) for one in profile.funnel]
+        pl.DataFrame(stages, schema=layout.FUNNEL_COLUMNS, orient="row").write_csv(
+            folder / layout.FUNNEL
         )
     if profile.deviations:
         parts = [

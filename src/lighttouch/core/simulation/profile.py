@@ -1,5 +1,6 @@
 """What a simulated workforce is like: a profile is data, read as strictly as a trial file."""
 
+from itertools import pairwise
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -223,6 +224,14 @@ class Reason(Part):
     reason: Text
 
 
+class Stage(Part):
+    """A stage of recruitment, and how many partners were left at it."""
+
+    stage: Text
+    partners: int = Field(ge=0)
+    note: str = ""
+
+
 class Extra(Part):
     """A column the trial adds to the return: a share of yes, shares of choices, or a number."""
 
@@ -263,6 +272,14 @@ class Profile(Part):
     partners: tuple[PartnerProfile, ...] = ()
     quotes: tuple[Quote, ...] = ()
     deviations: tuple[Reason, ...] = ()
+    funnel: tuple[Stage, ...] = ()
+
+    @model_validator(mode="after")
+    def _check_funnel(self) -> Self:
+        """Recruitment only loses partners."""
+        if any(after.partners > before.partners for before, after in pairwise(self.funnel)):
+            raise ValueError("the funnel has more partners at a stage than at the one before")
+        return self
 
     def partner(self, partner_id: str) -> PartnerProfile:
         """Return what is particular to this partner: nothing unless the profile says so."""
