@@ -22,6 +22,7 @@ from lighttouch.core.returns.checking import check_return
 from lighttouch.core.returns.choices import choice_label
 from lighttouch.core.returns.cleaning import DTYPES
 from lighttouch.core.returns.columns import CONTRACTS, GENDERS, ROLES, STANDARD
+from lighttouch.core.returns.comparing import compare_waves
 from lighttouch.core.returns.deriving import derive_measure
 from lighttouch.core.returns.findings import CheckedReturn
 from lighttouch.core.returns.periods import Period, count_working_days
@@ -246,3 +247,53 @@ def test_days_attended_lie_between_nothing_and_the_working_days(
     less = frame.with_columns(pl.col("absence_days") + 1)
     fewer = derive_measure(less, rule, period=period, nation="wales")
     assert (fewer <= days).all()
+
+
+people = st.dictionaries(
+    st.sampled_from([f"S{number}" for number in range(8)]),
+    st.tuples(maybe(st.sampled_from("ABC")), maybe(st.dates(date(2019, 1, 1), date(2019, 12, 31)))),
+)
+"""Team and leaving date by staff code."""
+Staff = dict[str, tuple[str | None, date | None]]
+
+
+def staff_frame(staff: Staff, order: Sequence[str]) -> pl.DataFrame:
+    rows = [(code, *staff[code]) for code in order]
+    names = ("staff_id", "team", "leaving_date")
+    return pl.DataFrame(rows, {name: SCHEMA[name] for name in names}, orient="row")
+
+
+@given(before=people, after=people, choose=st.data())
+def test_differences_between_waves_follow_people_whatever_the_codes_and_row_order(
+    before: Staff, after: Staff, choose: st.DataObject
+) -> None:
+    plain = compare_waves(staff_frame(before, list(before)), staff_frame(after, list(after)))
+    codes = [f"S{number}" for number in range(8)]
+    named = dict(zip(codes, choose.draw(st.permutations(codes)), strict=True))
+    teams = dict(zip("ABC", choose.draw(st.permutations("ABC")), strict=True))
+
+    def relabel(staff: Staff) -> Staff:
+        return {named[c]: (teams.get(team or ""), left) for c, (team, left) in staff.items()}
+
+    frames = [
+        staff_frame(staff, choose.draw(st.permutations(sorted(staff))))
+        for staff in (relabel(before), relabel(after))
+    ]
+    other = compare_waves(*frames)
+    for one, two in (
+        (plain.joined, other.joined),
+        (plain.left, other.left),
+        (plain.moved_team, other.moved_team),
+    ):
+        assert two == tuple(sorted(named[code] for code in one))
+    assert (other.people_before, other.people_after) == (len(before), len(after))
+
+
+@given(before=people, after=people)
+def test_who_is_at_work_changes_only_by_joining_leaving_and_coming_back(
+    before: Staff, after: Staff
+) -> None:
+    difference = compare_waves(staff_frame(before, list(before)), staff_frame(after, list(after)))
+    working = [{c for c, (_, left) in staff.items() if left is None} for staff in (before, after)]
+    gone_before = set(before) - working[0]
+    assert working[1] - gone_before == (working[0] | set(difference.joined)) - set(difference.left)
