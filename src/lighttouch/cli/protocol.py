@@ -36,9 +36,11 @@ def check(
 ) -> None:
     """Check a trial file and say what it declares."""
     from lighttouch.core.protocol.checking import list_cautions
+    from lighttouch.core.protocol.describing import outline_trial
 
     trial = _read(path)
-    _say_trial(trial)
+    for line in outline_trial(trial):
+        say(line)
     for caution in list_cautions(trial):
         say(f"caution: {caution}")
     say("The trial file is valid. What it can find: lighttouch power " + path)
@@ -117,39 +119,6 @@ def schema(
 
 def _read(path: str) -> "Trial":
     """Read a trial and look up the instruments and scores it names in the library."""
-    from lighttouch.core.errors import ProtocolError
-    from lighttouch.core.instruments.checking import check_scores
-    from lighttouch.core.instruments.library import read_library
-    from lighttouch.core.protocol.checking import check_names
-    from lighttouch.core.protocol.problems import add_lines
-    from lighttouch.core.protocol.reading import parse_trial
+    from lighttouch.core.instruments.checking import parse_whole_trial
 
-    text = trial_source(path)
-    trial = parse_trial(text, source=Path(path).name)
-    library = read_library()
-    faults = check_names(
-        trial,
-        instruments=library.instruments,
-        questionnaires=library.questionnaires,
-        asked=lambda questionnaire, wave: [one.id for one in library.asked(questionnaire, wave)],
-    )
-    faults += check_scores(trial, library)
-    if faults:
-        raise ProtocolError(add_lines(faults, text, Path(path).name))
-    return trial
-
-
-def _say_trial(trial: "Trial") -> None:
-    arms = ", ".join(f"{arm.label}{' (reference)' if arm.reference else ''}" for arm in trial.arms)
-    recruited = sum(partner.status == "recruited" for partner in trial.population.partners)
-    say(f"{trial.title} ({trial.id}, {trial.status})")
-    say(f"  Arms:     {arms}")
-    say(f"  Unit:     {trial.allocation.unit} ({trial.allocation.method})")
-    lost = len(trial.population.partners) - recruited
-    say(f"  Partners: {recruited}{f', and {lost} lost or cancelled' if lost else ''}")
-    for wave in trial.waves:
-        parts = {"return": wave.collect, "survey": wave.survey, "table": wave.table}
-        collected = ", ".join(name for name, part in parts.items() if part)
-        say(f"  Wave:     {wave.label} ({collected})")
-    for outcome in trial.outcomes:
-        say(f"  Outcome:  {outcome.label} ({outcome.role}, {outcome.wave})")
+    return parse_whole_trial(trial_source(path), source=Path(path).name)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from lighttouch.core.instruments.checking import check_scores
+from lighttouch.core.errors import ProtocolError
+from lighttouch.core.instruments.checking import check_scores, parse_whole_trial
 from lighttouch.core.instruments.library import read_library
 from lighttouch.core.protocol.library import library_names, library_text
 from lighttouch.core.protocol.reading import parse_trial
@@ -103,3 +104,23 @@ def test_a_component_without_a_score_is_a_fault() -> None:
 @pytest.mark.parametrize("name", library_names())
 def test_every_trial_of_the_library_names_scores_that_exist(name: str) -> None:
     assert check_scores(parse_trial(library_text(name)), LIBRARY) == ()
+
+
+@pytest.mark.parametrize("name", library_names())
+def test_whole_check_lets_the_library_pass(name: str) -> None:
+    assert parse_whole_trial(library_text(name), source=name).id == name
+
+
+def test_whole_check_names_the_line_of_an_unknown_questionnaire() -> None:
+    text = library_text("letters").replace('questionnaire = "letters"', 'questionnaire = "x"', 1)
+    line = text.splitlines().index('questionnaire = "x"') + 1
+    with pytest.raises(ProtocolError) as caught:
+        parse_whole_trial(text, source="trial.toml")
+    assert caught.value.faults[0].where == f"trial.toml, line {line}, waves[0].survey.questionnaire"
+
+
+def test_whole_check_names_the_line_of_a_score_that_cannot_be_made() -> None:
+    text = library_text("letters").replace('instrument = "burnout"', 'instrument = "social_ties"')
+    with pytest.raises(ProtocolError) as caught:
+        parse_whole_trial(text, source="trial.toml")
+    assert all(fault.where.startswith("trial.toml, line ") for fault in caught.value.faults)

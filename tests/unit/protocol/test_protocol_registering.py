@@ -16,6 +16,9 @@ from lighttouch.core.protocol.registering import (
     RegistrationRecord,
     amend_trial,
     commit_secret,
+    parse_record,
+    prepare_amendment,
+    prepare_registration,
     read_registration,
     read_text_in_force,
     register_trial,
@@ -216,3 +219,23 @@ def test_a_spoilt_record_is_named(content: bytes, study: Path) -> None:
     (study / "protocol" / "registration.toml").write_bytes(content)
     with pytest.raises(ProtocolError, match="cannot be read"):
         read_registration(study)
+
+
+def test_prepared_files_are_those_that_registering_and_amending_write(study: Path) -> None:
+    prepared = prepare_registration(TEXT, secret=SECRET, now=NOW)
+    amended = prepare_amendment(prepared.record, LONGER, now=LATER, reason=" Late returns. ")
+    amend_trial(LONGER, folder=study, now=LATER, reason=" Late returns. ")
+    written = {n: c for n, c in contents(study).items() if n != "secret.key"}
+    kept = {**prepared.files, **amended.files}
+    assert {f"protocol/{name}": text.encode() for name, text in kept.items()} == written
+
+
+def test_prepared_files_hold_no_secret() -> None:
+    files = prepare_registration(TEXT, secret=SECRET, now=NOW).files
+    assert not any(SECRET.hex() in text for text in files.values())
+
+
+def test_a_record_reads_back_as_it_was() -> None:
+    prepared = prepare_registration(TEXT, secret=SECRET, now=NOW)
+    amended = prepare_amendment(prepared.record, LONGER, now=LATER, reason='A "why".')
+    assert parse_record(amended.files["registration.toml"]) == amended.record

@@ -1,12 +1,53 @@
-"""Whether the scores a trial file names can be made."""
+"""Whether a trial file holds with the instruments it names, and whether its scores can be made."""
 
 from collections.abc import Iterator
 
-from lighttouch.core.errors import Fault, InstrumentError
-from lighttouch.core.instruments.library import InstrumentLibrary
+from lighttouch.core.errors import Fault, InstrumentError, ProtocolError
+from lighttouch.core.instruments.library import InstrumentLibrary, read_library
 from lighttouch.core.instruments.scoring import scored_items
+from lighttouch.core.protocol.checking import check_names
 from lighttouch.core.protocol.measures import Component, FromInstrument
+from lighttouch.core.protocol.problems import add_lines
+from lighttouch.core.protocol.reading import parse_trial
 from lighttouch.core.protocol.trial import Trial
+
+
+def parse_whole_trial(text: str, *, source: str) -> Trial:
+    """Read a trial file and look up the instruments and scores it names in the library.
+
+    Parameters
+    ----------
+    text
+        The whole file.
+    source
+        Its name, put before the line of each fault.
+
+    Raises
+    ------
+    ProtocolError
+        With every fault that can be found at once, each with its line, key and remedy.
+
+    Examples
+    --------
+    >>> from lighttouch.core.protocol.library import library_text
+    >>> text = library_text("nine_day").replace('questionnaire = "nine_day"', 'questionnaire = "x"')
+    >>> parse_whole_trial(text, source="trial.toml")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    ...
+    lighttouch.core.errors.ProtocolError: trial.toml, line ..., waves[0].survey.questionnaire: ...
+    """
+    trial = parse_trial(text, source=source)
+    library = read_library()
+    faults = check_names(
+        trial,
+        instruments=library.instruments,
+        questionnaires=library.questionnaires,
+        asked=lambda questionnaire, wave: [one.id for one in library.asked(questionnaire, wave)],
+    )
+    faults += check_scores(trial, library)
+    if faults:
+        raise ProtocolError(add_lines(faults, text, source))
+    return trial
 
 
 def check_scores(trial: Trial, library: InstrumentLibrary) -> tuple[Fault, ...]:

@@ -9,6 +9,7 @@ from lighttouch.core.protocol.measures import (
     FromInstrument,
     FromReturn,
 )
+from lighttouch.core.protocol.trial import Trial
 
 _MEASURES = {
     "days_attended": "days attended: working days of the period less absence",
@@ -29,6 +30,39 @@ ADJUSTMENTS = {
     "sharpened_q": "sharpened false-discovery q-values",
     "none": "no correction",
 }
+
+
+def outline_trial(trial: Trial) -> tuple[str, ...]:
+    """Say in a few lines what a trial declares.
+
+    Examples
+    --------
+    >>> from lighttouch.core.protocol.library import library_text
+    >>> from lighttouch.core.protocol.reading import parse_trial
+    >>> for line in outline_trial(parse_trial(library_text("letters")))[1:4]:
+    ...     print(line.strip())
+    Arms:     Letter, Waitlist (reference)
+    Unit:     participant (drawn)
+    Partners: 3, and 2 lost or cancelled
+    """
+    arms = ", ".join(f"{arm.label}{' (reference)' if arm.reference else ''}" for arm in trial.arms)
+    recruited = sum(partner.status == "recruited" for partner in trial.population.partners)
+    lost = len(trial.population.partners) - recruited
+    lines = [
+        f"{trial.title} ({trial.id}, {trial.status})",
+        f"  Arms:     {arms}",
+        f"  Unit:     {trial.allocation.unit} ({trial.allocation.method})",
+        f"  Partners: {recruited}{f', and {lost} lost or cancelled' if lost else ''}",
+    ]
+    for wave in trial.waves:
+        parts = {"return": wave.collect, "survey": wave.survey, "table": wave.table}
+        collected = ", ".join(name for name, part in parts.items() if part)
+        lines.append(f"  Wave:     {wave.label} ({collected})")
+    lines += [
+        f"  Outcome:  {outcome.label} ({outcome.role}, {outcome.wave})"
+        for outcome in trial.outcomes
+    ]
+    return tuple(lines)
 
 
 def describe_stratum(stratum: Stratum) -> str:

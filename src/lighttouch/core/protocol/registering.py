@@ -9,8 +9,8 @@ import contextlib
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from lighttouch.core.protocol.hashing import protocol_sha256
 from lighttouch.core.protocol.placing import place_folder, place_new, replace_file
 from lighttouch.core.protocol.preregistering import render_preregistration
 from lighttouch.core.protocol.reading import parse_trial, read_source
+from lighttouch.core.protocol.trial import Trial
 
 FOLDER = "protocol"
 REGISTERED = "registered.toml"
@@ -51,6 +52,14 @@ class RegistrationRecord:
     amendments: tuple[Amendment, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A record, and the files to be written with it: their text by their name in ``protocol``."""
+
+    record: RegistrationRecord
+    files: Mapping[str, str]
+
+
 def commit_secret(secret: bytes) -> str:
     """Return the SHA-256 of a secret, which may be published while the secret is kept.
 
@@ -81,20 +90,30 @@ def register_trial(text: str, *, folder: Path, secret: bytes, now: datetime) -> 
     ProtocolError
         If the file is not valid, or the folder already holds a registration or a secret.
     """
+    prepared = prepare_registration(text, secret=secret, now=now)
+    _refuse_registered(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _placed_secret(secret, folder / SECRET):
+        place_folder(prepared.files, folder / FOLDER)
+    return prepared.record
+
+
+def prepare_registration(text: str, *, secret: bytes, now: datetime) -> Prepared:
+    """Return the record of a registration and its files, for whoever keeps them elsewhere.
+
+    The secret itself is in none of them. Parameters and errors are those of
+    :func:`register_trial`.
+    """
     trial = parse_trial(text)
     if len(secret) < FEWEST_SECRET_BYTES:
         raise ProtocolError("the secret is too short", remedy="Use 32 random bytes")
     record = RegistrationRecord(trial.id, protocol_sha256(text), commit_secret(secret), _stamp(now))
-    _refuse_registered(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     files = {
         REGISTERED: text,
         RECORD: _record_text(record),
         TEXT: render_preregistration(trial, record.protocol_sha256, record.secret_commitment),
     }
-    with _placed_secret(secret, folder / SECRET):
-        place_folder(files, folder / FOLDER)
-    return record
+    return Prepared(record, files)
 
 
 def amend_trial(text: str, *, folder: Path, now: datetime, reason: str) -> RegistrationRecord:
@@ -108,6 +127,26 @@ def amend_trial(text: str, *, folder: Path, now: datetime, reason: str) -> Regis
     """
     trial = parse_trial(text)
     record = read_registration(folder)
+    prepared = _amend(record, trial, text, now=now, reason=reason)
+    added = _amendment_name(len(prepared.record.amendments))
+    place_new(prepared.files[added].encode(), folder / FOLDER / added)
+    replace_file(prepared.files[RECORD].encode(), folder / FOLDER / RECORD)
+    return prepared.record
+
+
+def prepare_amendment(
+    record: RegistrationRecord, text: str, *, now: datetime, reason: str
+) -> Prepared:
+    """Return an amended record and its files, for whoever keeps them elsewhere.
+
+    Errors are those of :func:`amend_trial`.
+    """
+    return _amend(record, parse_trial(text), text, now=now, reason=reason)
+
+
+def _amend(
+    record: RegistrationRecord, trial: Trial, text: str, *, now: datetime, reason: str
+) -> Prepared:
     if trial.id != record.trial_id:
         raise ProtocolError(
             f"the study is of the trial {record.trial_id}, the file of {trial.id}",
@@ -125,16 +164,8 @@ def amend_trial(text: str, *, folder: Path, now: datetime, reason: str) -> Regis
         )
     number = len(record.amendments) + 1
     amendment = Amendment(number, fingerprint, _stamp(now), reason.strip())
-    amended = RegistrationRecord(
-        record.trial_id,
-        record.protocol_sha256,
-        record.secret_commitment,
-        record.registered_at,
-        (*record.amendments, amendment),
-    )
-    place_new(text.encode(), folder / FOLDER / _amendment_name(number))
-    replace_file(_record_text(amended).encode(), folder / FOLDER / RECORD)
-    return amended
+    amended = replace(record, amendments=(*record.amendments, amendment))
+    return Prepared(amended, {_amendment_name(number): text, RECORD: _record_text(amended)})
 
 
 def read_registration(folder: Path) -> RegistrationRecord:
@@ -154,7 +185,7 @@ def read_registration(folder: Path) -> RegistrationRecord:
             remedy="Register one first: lighttouch register TRIAL --out STUDY",
         )
     try:
-        record = _parse_record(tomllib.loads(read_source(path)))
+        record = parse_record(read_source(path))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, InputError) as error:
         raise ProtocolError(
             "the record of registration cannot be read",
@@ -219,7 +250,19 @@ def _check_fingerprint(path: Path, expected: str) -> None:
         )
 
 
-def _parse_record(data: dict[str, object]) -> RegistrationRecord:
+def parse_record(text: str) -> RegistrationRecord:
+    """Return the record that ``registration.toml`` holds; ``ValueError`` and its like if none.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from lighttouch.core.protocol.library import library_text
+    >>> now = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+    >>> prepared = prepare_registration(library_text("letters"), secret=bytes(32), now=now)
+    >>> parse_record(prepared.files["registration.toml"]) == prepared.record
+    True
+    """
+    data = tomllib.loads(text)
     amendments = data.get("amendments", [])
     if not isinstance(amendments, list):
         raise TypeError
