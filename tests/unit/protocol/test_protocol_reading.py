@@ -210,6 +210,9 @@ SYNTAX = {
     "# \x01": ("line 1, column 3", "not TOML here"),
     f"a = {'1' * 5000}": ("line 1", "not TOML here"),
     f"a = {'[' * 5000}": ("line 1", "nested too deep"),
+    "a = 1\n" + "b." * 40 + "c = 1": ("line 2", "nested too deep"),
+    '"b\\"" . ' * 40 + "c = 1": ("line 1", "nested too deep"),
+    "['b'" + ".'b'" * 40 + "]": ("line 1", "nested too deep"),
 }
 
 
@@ -300,3 +303,14 @@ def test_a_folder_is_no_trial_file(tmp_path: Path) -> None:
 def test_a_nest_of_tables_deeper_than_the_parser_goes_names_its_source() -> None:
     with pytest.raises(ProtocolError, match=r"^deep, line 1: lists or tables are nested too deep"):
         parse_trial(f"a = {'[' * 5000}", source="deep")
+
+
+def test_a_key_of_thousands_of_parts_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(ProtocolError, match="nested too deep"):
+        parse_trial("a." * 100_000 + "a = 1")
+
+
+def test_sentences_full_of_stops_are_no_long_key() -> None:
+    prose = "A. B. C. ... www.example.org/a.b.c e.g. this. " * 20
+    text = edit("letters", ('consent = """\n', f'consent = """\n{prose}'))
+    assert prose.strip() in parse_trial(text).registration.consent

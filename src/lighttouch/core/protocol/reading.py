@@ -1,5 +1,6 @@
 """Reading a trial file: its text, its syntax, its shape, and whether its parts agree."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,18 @@ from lighttouch.core.protocol.trial import Trial
 
 MOST_BYTES = 1_000_000
 """A trial file is some tens of thousands of bytes; one this large is some other file."""
+
+_LONG_KEY = re.compile(
+    r"""
+    (?<![\w."'\\-])
+    (?:
+      (?> [\w-]+ | "(?:\\.|[^"\\\n])*" | '[^'\n]*' )
+      [ \t]*+ \. [ \t]*+
+    ){32}
+    """,
+    re.VERBOSE,
+)
+"""A key such as ``a.b.c`` of 33 parts or more; thousands would fill the memory while it is read."""
 
 _UNNAMED = "trial file"
 
@@ -115,12 +128,16 @@ def _parse_toml(text: str, source: str) -> dict[str, object]:
                 "Name a trial file, not a data file",
             )
         )
+    if long_key := _LONG_KEY.search(text):
+        raise _too_deep(source, line=text.count("\n", 0, long_key.start()) + 1)
     try:
         return tomllib.loads(text)
     except ValueError as error:  # also whole numbers of thousands of digits
         raise ProtocolError(explain_syntax(error, text, source)) from None
     except RecursionError:
-        where = f"{source}, line 1" if source else "line 1"
-        raise ProtocolError(
-            Fault("lists or tables are nested too deep", where, "Nest them less")
-        ) from None
+        raise _too_deep(source, line=1) from None
+
+
+def _too_deep(source: str, *, line: int) -> ProtocolError:
+    where = f"{source}, line {line}" if source else f"line {line}"
+    return ProtocolError(Fault("lists or tables are nested too deep", where, "Nest them less"))
