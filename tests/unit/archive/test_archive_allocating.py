@@ -1,6 +1,7 @@
 """The draw happens once, from frozen inputs, whole or not at all, and anyone can replay it."""
 
 import csv
+import hashlib
 from datetime import datetime
 from pathlib import Path
 
@@ -18,10 +19,15 @@ from archive_cases import (
 from typer.testing import CliRunner
 
 from lighttouch.cli.main import app
-from lighttouch.core.archive.allocating import allocate_study, verify_allocation
+from lighttouch.core.archive.allocating import (
+    allocate_study,
+    freeze_roster,
+    verify_allocation,
+)
 from lighttouch.core.archive.records import read_record
 from lighttouch.core.archive.returning import collect_returns
 from lighttouch.core.archive.rostering import build_roster
+from lighttouch.core.archive.tabular import table_bytes
 from lighttouch.core.errors import AllocationError, ArchiveError, ProtocolError
 from lighttouch.core.protocol.reading import parse_trial
 from lighttouch.core.protocol.registering import amend_trial, register_trial
@@ -109,6 +115,31 @@ def check_refused(study: Path, match: str, *, error: type[Exception] = Allocatio
     before = snapshot(study)
     with pytest.raises(error, match=match):
         allocate_study(study, by="trial manager", now=NOW)
+    assert snapshot(study) == before
+
+
+def frozen_sha256(study: Path) -> str:
+    roster = freeze_roster(parse_trial(TRIAL_TEXT), study)
+    return hashlib.sha256(table_bytes(roster)).hexdigest()
+
+
+def test_roster_frozen_before_is_the_one_drawn_from(tmp_path: Path) -> None:
+    study = make_study(tmp_path)
+    before = snapshot(study)
+    agreed = frozen_sha256(study)
+    assert snapshot(study) == before
+    record = allocate_study(study, by="trial manager", now=NOW, expected_roster_sha256=agreed)
+    assert record.roster_sha256 == agreed
+    assert hashlib.sha256((study / "roster.csv").read_bytes()).hexdigest() == agreed
+
+
+def test_nothing_is_drawn_from_a_roster_nobody_agreed_on(tmp_path: Path) -> None:
+    study = make_study(tmp_path)
+    agreed = frozen_sha256(study)
+    write_return(study, "west", "baseline", return_rows(first=40))
+    before = snapshot(study)
+    with pytest.raises(AllocationError, match="not the one agreed on"):
+        allocate_study(study, by="trial manager", now=NOW, expected_roster_sha256=agreed)
     assert snapshot(study) == before
 
 

@@ -61,7 +61,9 @@ class VerificationResult:
     mismatches: tuple[Fault, ...]
 
 
-def allocate_study(study: Path, *, by: str, now: datetime) -> AllocationRecord:
+def allocate_study(
+    study: Path, *, by: str, now: datetime, expected_roster_sha256: str | None = None
+) -> AllocationRecord:
     """Freeze the roster, draw the allocation and reveal the secret; all of it or nothing.
 
     Parameters
@@ -72,6 +74,9 @@ def allocate_study(study: Path, *, by: str, now: datetime) -> AllocationRecord:
         Who runs the draw; a role or code will do.
     now
         When, with its zone.
+    expected_roster_sha256
+        Hash of the roster that was agreed on, where it was frozen before; nothing is drawn from
+        another.
 
     Returns
     -------
@@ -82,7 +87,8 @@ def allocate_study(study: Path, *, by: str, now: datetime) -> AllocationRecord:
     ------
     AllocationError
         If the study is allocated already, the secret is not the one committed to, a baseline
-        return is missing or blocked, or the design cannot be drawn.
+        return is missing or blocked, the roster is not the one expected, or the design cannot be
+        drawn.
     ProtocolError
         If nothing is registered, or what is registered was altered.
     """
@@ -96,8 +102,14 @@ def allocate_study(study: Path, *, by: str, now: datetime) -> AllocationRecord:
         )
     secret = _read_secret(study, registration)
     _check_who_and_when(by, now)
-    roster = table_bytes(_freeze_roster(trial, study))
+    roster = table_bytes(freeze_roster(trial, study))
     roster_sha256 = hashlib.sha256(roster).hexdigest()
+    if expected_roster_sha256 not in (None, roster_sha256):
+        raise AllocationError(
+            "the roster that follows from the returns and the trial file is not the one agreed on",
+            where=ROSTER,
+            remedy="Freeze the roster again, and agree on that one",
+        )
     allocation = draw_from_roster(
         roster, trial, secret=secret, protocol=registration.protocol_sha256
     )
@@ -120,6 +132,45 @@ def allocate_study(study: Path, *, by: str, now: datetime) -> AllocationRecord:
         study, dict(zip(FROZEN, (roster, table, render_record(record).encode()), strict=True))
     )
     return record
+
+
+def freeze_roster(trial: Trial, study: Path) -> pl.DataFrame:
+    """Build the roster from the baseline returns of a study folder; nothing is written.
+
+    Parameters
+    ----------
+    trial
+        The trial file in force.
+    study
+        The study folder.
+
+    Returns
+    -------
+    polars.DataFrame
+        As :func:`build_roster` gives it; :func:`table_bytes` of it is ``roster.csv``.
+
+    Raises
+    ------
+    AllocationError
+        If a recruited partner's baseline return is missing or blocked, or nobody is recruited.
+    """
+    wave = trial.baseline_wave
+    collection = collect_returns(trial, study, [wave])
+    faults = list(collection.faults)
+    for partner in recruited(trial):
+        if not return_files(study, partner.id, wave.id):
+            faults.append(
+                Fault(
+                    "the baseline return is missing",
+                    f"{RETURNS}/{partner.id}/{wave.id}",
+                    "Wait for it, or mark the partner cancelled in an amendment",
+                )
+            )
+    if not recruited(trial):
+        faults.append(Fault("no partner is recruited", "population.partners", "Amend the trial"))
+    if faults:
+        raise AllocationError(faults)
+    return build_roster(trial, collection.returns)
 
 
 def draw_from_roster(roster: bytes, trial: Trial, *, secret: bytes, protocol: str) -> pl.DataFrame:
@@ -224,27 +275,6 @@ def _read_secret(study: Path, registration: RegistrationRecord) -> bytes:
             "the secret is not the one committed to at registration", where=SECRET, remedy=remedy
         )
     return secret
-
-
-def _freeze_roster(trial: Trial, study: Path) -> pl.DataFrame:
-    """Build the roster, refusing while any baseline return is missing or blocked."""
-    wave = trial.baseline_wave
-    collection = collect_returns(trial, study, [wave])
-    faults = list(collection.faults)
-    for partner in recruited(trial):
-        if not return_files(study, partner.id, wave.id):
-            faults.append(
-                Fault(
-                    "the baseline return is missing",
-                    f"{RETURNS}/{partner.id}/{wave.id}",
-                    "Wait for it, or mark the partner cancelled in an amendment",
-                )
-            )
-    if not recruited(trial):
-        faults.append(Fault("no partner is recruited", "population.partners", "Amend the trial"))
-    if faults:
-        raise AllocationError(faults)
-    return build_roster(trial, collection.returns)
 
 
 def _write_all(study: Path, files: dict[str, bytes]) -> None:
