@@ -19,3 +19,7 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+for _name, _database in DATABASES.items():  # noqa: F405
+    if _database["ENGINE"].endswith("sqlite3"):
+        # A file, as in use: threads that share a database in memory do not wait for each other.
+        _database["TEST"] = {"NAME": f"{_data}/test-{_name}.sqlite3"}
