@@ -32,13 +32,24 @@ export OPENBLAS_NUM_THREADS := 1
 	@$(PIP) install --require-hashes -r requirements/dev.txt
 	@touch $@
 
+.venv/web.stamp: .venv/base.stamp requirements/web.txt
+	@echo "Installing the platform's dependencies"
+	@$(PIP) install --require-hashes -r requirements/web.txt
+	@touch $@
+
+FRONTEND := src/lighttouch/web/ui
+.venv/frontend.stamp: .venv/base.stamp package-lock.json $(FRONTEND)/build.sh $(wildcard $(FRONTEND)/styles/*.scss)
+	@echo "Building the pages' styles and scripts"
+	@sh $(FRONTEND)/build.sh
+	@touch $@
+
 tools:
 	@sh tests/install_tools.sh
 
-demo: .venv/base.stamp
+demo: .venv/web.stamp .venv/frontend.stamp
 	@$(BIN)/lighttouch demo --out demo
 
-test: .venv/dev.stamp tools
+test: .venv/dev.stamp .venv/frontend.stamp tools
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest -q -p no:cacheprovider --doctest-modules src/lighttouch/core
 
