@@ -17,9 +17,9 @@ from lighttouch.web.returns.models import Return, State, Version
 from lighttouch.web.returns.queries import Progress
 from lighttouch.web.returns.resting import resting
 from lighttouch.web.storage.models import StoredFile
-from tests.web.cast import Cast
+from tests.web.cast import NOW, Cast
 from tests.web.returns import cases
-from tests.web.returns.cases import NOW, send
+from tests.web.returns.cases import send
 
 
 def test_every_recruited_partner_is_asked_for_every_wave(asked: Cast) -> None:

@@ -103,10 +103,28 @@ def receive(
         If no return is asked for, or it takes no more files.
     """
     sent = queries.must_find(trial, partner, wave)
+    examined = look_at(sent=sent, filename=filename, content=content, progress=progress)
+    return keep_examined(sent=sent, examined=examined, by=by, now=now)
+
+
+def look_at(
+    *, sent: Return, filename: str, content: bytes, progress: Progress = no_progress
+) -> Examined:
+    """Check a file and write nothing: the slow half of :func:`receive`."""
     refuse_if_closed(sent)
-    suffix = suffix_of(filename)
-    examined = examine(content, suffix, queries.context_of(sent), progress)
-    return _keep_new(sent, examined, by=by, now=now)
+    return examine(content, suffix_of(filename), queries.context_of(sent), progress)
+
+
+@transaction.atomic
+def keep_examined(*, sent: Return, examined: Examined, by: User, now: datetime) -> Version:
+    """Keep what a check came to as the newest version: the quick half of :func:`receive`."""
+    sent = lock(sent)
+    refuse_if_closed(sent)
+    version = Version(for_return=sent, number=next_number(sent), uploaded_by=by, uploaded_at=now)
+    settle(version, examined, now=now)
+    carry_explanations(version)
+    note_outcome(version, by=by, now=now)
+    return version
 
 
 @transaction.atomic
@@ -270,17 +288,6 @@ def _asked(protocol: DeclaredTrial) -> Iterable[tuple[str, str, date, date]]:
                 due = wave.collect.due.after(partner.launch)
                 over = period_of(wave, partner.launch).end
                 yield partner.id, wave.id, min(over, due - LEAST_TIME), due
-
-
-@transaction.atomic
-def _keep_new(sent: Return, examined: Examined, *, by: User, now: datetime) -> Version:
-    sent = lock(sent)
-    refuse_if_closed(sent)
-    version = Version(for_return=sent, number=next_number(sent), uploaded_by=by, uploaded_at=now)
-    settle(version, examined, now=now)
-    carry_explanations(version)
-    note_outcome(version, by=by, now=now)
-    return version
 
 
 @transaction.atomic

@@ -89,8 +89,8 @@ def find_personal(text: str) -> str:
     """
     pieces = [piece.strip() for piece in re.split(r"[.;:!?\n()]+", text) if piece.strip()]
     kinds = classify_personal(pl.Series([text.strip(), *pieces], dtype=pl.String), "text")
-    found = [kind for kind in PERSONAL_WORDS if kind in set(kinds.drop_nulls())]
-    return PERSONAL_WORDS[found[0]] if found else ""
+    found = next((kind for kind in kinds if kind is not None), None)
+    return "" if found is None else PERSONAL_WORDS[found]
 
 
 def look_elsewhere(path: Path, sheet: str, trial: Trial, wave_id: str) -> list[Finding]:
