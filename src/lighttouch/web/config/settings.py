@@ -46,13 +46,11 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "axes",
     "csp",
-    "crispy_forms",
-    "crispy_forms_gds",
     "django_tasks",
     "django_tasks_db",
     *(f"lighttouch.web.{stage}" for stage in STAGES),
@@ -68,11 +66,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "lighttouch.web.accounts.middleware.SessionLimits",
     "lighttouch.web.accounts.middleware.SecondFactorRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "lighttouch.web.config.middleware.PlainFaults",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "lighttouch.web.config.urls"
@@ -125,42 +123,36 @@ TASKS = {
 # People
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
 LOGIN_URL = "accounts:sign-in"
 LOGIN_REDIRECT_URL = "overview:home"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+    }
+}
 SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
+LONGEST_SESSION = timedelta(hours=24)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_NAME = "lighttouch_session"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "lighttouch.web.config.faults.stale_form"
 
-# allauth carries the second factor; signing in by link is our own
+# allauth carries the second factor; signing in by link is our own, and there are no passwords
 ACCOUNT_ADAPTER = "lighttouch.web.accounts.adapter.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_REDIRECT_URL = "overview:home"
 MFA_ADAPTER = "lighttouch.web.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Lighttouch"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.behind_tls
 
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_VERBOSE = False
-AXES_ENABLE_ADMIN = False
 
 # What browsers are told
 SECURE_SSL_REDIRECT = ENVIRONMENT.behind_tls
@@ -218,8 +210,6 @@ LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"
 USE_TZ = True
 USE_I18N = False
-CRISPY_ALLOWED_TEMPLATE_PACKS = ["gds"]
-CRISPY_TEMPLATE_PACK = "gds"
 
 LOGGING = {
     "version": 1,
@@ -233,6 +223,5 @@ LOGGING = {
         # Django's own lines carry addresses and tracebacks with values; ours say what is needed.
         "django.request": {"level": "CRITICAL"},
         "django.server": {"level": "WARNING"},
-        "axes": {"level": "CRITICAL"},
     },
 }

@@ -1,146 +1,178 @@
 """Forms in GOV.UK's markup: Django's own field groups with our templates.
 
-``{% include "ui/form.html" with button="Save" %}`` prints error summary, fields and button.
+``{% ui_form form button="Save" %}`` prints the error summary, the fields and the button. Plain
+Django fields and widgets may be used; the base class dresses them.
 """
 
-from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
-from django.utils.functional import cached_property
+from django.forms.utils import pretty_name
+from django.forms.widgets import Input
+
+from lighttouch.web.ui.fields import (
+    CheckboxSelectMultiple,
+    CodeField,
+    DateField,
+    DateWidget,
+    Editor,
+    RadioSelect,
+    WholeNumberField,
+)
+from lighttouch.web.ui.words import put_plainly
+
+__all__ = [
+    "CheckboxSelectMultiple",
+    "CodeField",
+    "DateField",
+    "DateWidget",
+    "Editor",
+    "Form",
+    "RadioSelect",
+    "WholeNumberField",
+]
+
+TRAP = "website"
+"""The name of a field that people never see and only programs fill in."""
+MOST_WORTH_COUNTING = 5000
 
 
 class Renderer(TemplatesSetting):
-    """Renders every field as a GOV.UK form group."""
+    """Renders every field as a GOV.UK form group, and choices as GOV.UK's."""
 
     field_template_name = "ui/field.html"
+    ours = {
+        "django/forms/widgets/radio.html": "ui/widgets/radios.html",
+        "django/forms/widgets/checkbox_select.html": "ui/widgets/checkboxes.html",
+        "django/forms/widgets/clearable_file_input.html": "django/forms/widgets/file.html",
+    }
+
+    def get_template(self, template_name: str) -> Any:  # noqa: ANN401 - as Django declares it
+        """Use our template where GOV.UK's markup differs from Django's."""
+        return super().get_template(self.ours.get(template_name, template_name))
 
 
-class RadioSelect(forms.RadioSelect):
-    """Radios, one to a line."""
+class Question(BoundField):
+    """A field as it stands on the page: which component it is, and what describes it."""
 
-    template_name = "ui/widgets/choices.html"
-    gds_kind = "set"
+    form: "Form"
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Name the component whose classes the template uses."""
-        context = super().get_context(name, value, attrs)
-        context["widget"]["gds"] = "radios"
-        return context
+    @cached_property
+    def kind(self) -> str:
+        """``set`` of choices or boxes, ``single`` checkbox, ``file``, ``long`` text or ``input``."""
+        widget = self.field.widget
+        if widget.use_fieldset:
+            return "set"
+        if isinstance(widget, forms.CheckboxInput):
+            return "single"
+        if isinstance(widget, forms.FileInput):
+            return "file"
+        if isinstance(widget, forms.Textarea) and 0 < (self.most or 0) <= MOST_WORTH_COUNTING:
+            return "long"
+        return "input"
 
+    @property
+    def is_heading(self) -> bool:
+        """Whether the label is also the page's heading."""
+        return self.name == self.form.heading
 
-class CheckboxSelectMultiple(forms.CheckboxSelectMultiple):
-    """Checkboxes, one to a line."""
+    @property
+    def is_trap(self) -> bool:
+        """Whether people are not meant to see it."""
+        return self.name == TRAP
 
-    template_name = "ui/widgets/choices.html"
-    gds_kind = "set"
+    @property
+    def most(self) -> int | None:
+        """The most characters that a long text may have."""
+        return getattr(self.field, "max_length", None)
 
-    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
-        """Name the component whose classes the template uses."""
-        context = super().get_context(name, value, attrs)
-        context["widget"]["gds"] = "checkboxes"
-        return context
+    @property
+    def first_id(self) -> str:
+        """What the error summary links to: the first answer, or the first box that is wrong."""
+        wrong = self.wrong_parts
+        if wrong:
+            return f"{self.auto_id}_{wrong[0]}"
+        return self.id_for_label or f"{self.auto_id}_0"
 
+    @property
+    def wrong_parts(self) -> list[str]:
+        """Which boxes of a date are wrong."""
+        if not isinstance(self.field.widget, DateWidget) or not self.errors:
+            return []
+        params = self.errors.as_data()[0].params or {}
+        return str(params.get("parts", "day month year")).split()
 
-class DateWidget(forms.MultiWidget):
-    """Day, month and year in three boxes."""
-
-    template_name = "ui/widgets/date.html"
-    gds_kind = "set"
-    parts = ("day", "month", "year")
-
-    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        widgets = {part: forms.TextInput({"label": part.title()}) for part in self.parts}
-        super().__init__(widgets, attrs)
-
-    def decompress(self, value: date | None) -> list[int | None]:
-        """Split a date into its parts."""
-        return [value.day, value.month, value.year] if value else [None, None, None]
-
-
-class DateField(forms.MultiValueField):
-    """A date typed as three numbers.
-
-    Raises
-    ------
-    ValidationError
-        If the numbers are no date; the message says what to give.
-    """
-
-    widget = DateWidget
-
-    def __init__(self, **kwargs: Any) -> None:
-        whole = [forms.IntegerField(error_messages={"invalid": "Use numbers"}) for _ in range(3)]
-        kwargs.setdefault("error_messages", {}).setdefault(
-            "required", f"Enter {kwargs.get('label', 'the date').lower()}"
-        )
-        super().__init__(fields=tuple(whole), require_all_fields=True, **kwargs)
-        for field, (low, high) in zip(whole, ((1, 31), (1, 12), (1900, 2200)), strict=True):
-            field.min_value, field.max_value = low, high
-
-    def compress(self, data_list: list[int]) -> date | None:
-        """Put the parts together."""
-        if not data_list:
-            return None
-        day, month, year = data_list
-        try:
-            return date(year, month, day)
-        except (ValueError, TypeError) as error:
-            raise forms.ValidationError("Enter a real date, such as 3 5 2027") from error
+    def build_widget_attrs(
+        self, attrs: dict[str, Any], widget: forms.Widget | None = None
+    ) -> dict[str, Any]:
+        """Add the component's class, and which boxes are wrong."""
+        shown = widget or self.field.widget
+        found: dict[str, Any] = super().build_widget_attrs(attrs, widget)
+        if shown.is_hidden:
+            return found
+        _relax(shown)
+        if name := _component(shown):
+            more = shown.attrs.get("class", "").replace(name, "")
+            error = f" {name}--error" if self.errors else ""
+            found["class"] = f"{name}{error} {more}".strip()
+        if self.kind == "long":
+            found["class"] += " govuk-js-character-count"
+            found["aria-describedby"] = f"{self.aria_describedby or ''} {self.auto_id}-info".strip()
+        if self.wrong_parts:
+            found["data-wrong"] = " ".join(self.wrong_parts)
+        return found
 
 
 class Form(forms.Form):
-    """A form whose widgets carry GOV.UK's classes and say what describes them."""
+    """A form in GOV.UK's markup, with messages that say what to do.
 
+    Attributes
+    ----------
+    heading
+        The name of the field whose label is the page's heading, for one question to a page.
+    """
+
+    heading = ""
     default_renderer = Renderer
-    required_css_class = ""
+    bound_field_class = Question
     use_required_attribute = False
+    summary_shown = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+
+    def full_clean(self) -> None:
+        """Check what was sent; only now, when a form has added its own fields and choices."""
         for name, field in self.fields.items():
-            _dress(field)
-            field.widget.attrs.update(_describe(self, name, field))
-
-    @cached_property
-    def first_errors(self) -> list[str]:
-        """The first error of each field, for pages that show no summary."""
-        return [str(errors[0]) for errors in self.errors.values()]
+            if field.label is None:
+                field.label = pretty_name(name)
+            put_plainly(field)
+        super().full_clean()
 
 
-def _dress(field: forms.Field) -> None:
-    """Give a field's widget the class of its component, and plain messages."""
-    widget = field.widget
-    classes: dict[type[forms.Widget], tuple[str, str]] = {
-        forms.CheckboxInput: ("govuk-checkboxes__input", "single"),
-        forms.Select: ("govuk-select", "input"),
-        forms.Textarea: ("govuk-textarea", "input"),
-        forms.FileInput: ("govuk-file-upload", "input"),
-        forms.Input: ("govuk-input", "input"),
-    }
-    if not hasattr(widget, "gds_kind"):
-        for kind, (name, group) in classes.items():
-            if isinstance(widget, kind) and not widget.is_hidden:
-                given = widget.attrs.get("class", "")
-                widget.attrs["class"] = f"{name} {given}".strip()
-                widget.gds_kind = group  # type: ignore[attr-defined]
-                break
-    if isinstance(widget, DateWidget):
-        widget.first_id = None  # type: ignore[attr-defined]
-    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-        field.error_messages["required"] = f"Enter {_lower_first(str(field.label or 'a value'))}"
+def _component(widget: forms.Widget) -> str:
+    """Return the class of the component that a widget is, if it is one."""
+    for kind, name in (
+        (forms.CheckboxInput, "govuk-checkboxes__input"),
+        (forms.Select, "govuk-select"),
+        (forms.Textarea, "govuk-textarea"),
+        (forms.FileInput, "govuk-file-upload"),
+        (Input, "govuk-input"),
+    ):
+        if isinstance(widget, kind):
+            return name
+    return ""
 
 
-def _describe(form: forms.Form, name: str, field: forms.Field) -> dict[str, str]:
-    """Say which hint and error describe a widget."""
-    auto_id = form[name].auto_id
-    ids = [f"{auto_id}_hint"] if field.help_text else []
-    if form.is_bound and name in form.errors:
-        ids.append(f"{auto_id}_error")
-    return {"aria-describedby": " ".join(ids)} if ids else {}
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
+def _relax(widget: forms.Widget) -> None:
+    """Let people type freely: a browser cuts a paste short, and spins numbers under the mouse."""
+    for attribute in ("maxlength", "min", "max", "step"):
+        widget.attrs.pop(attribute, None)
+    if isinstance(widget, forms.NumberInput):
+        widget.input_type = "text"
+        widget.attrs.setdefault("inputmode", "decimal")
+        widget.attrs.setdefault("class", "govuk-input--width-10")
