@@ -1,13 +1,32 @@
 """What the platform's tests share."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from django.db.transaction import Atomic, get_connection
 from django.test import Client
 
 from tests.web.cast import Cast, make_cast
 
 SignIn = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def what_waits_for_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do at the end of each act what waits for its commit: the test's own never comes."""
+    leave = Atomic.__exit__
+
+    def leave_and_tell(self: Atomic, kind: Any, error: Any, trace: Any) -> None:
+        leave(self, kind, error, trace)
+        connection = get_connection(self.using)
+        blocks = connection.atomic_blocks
+        if kind is None and len(blocks) == 1 and getattr(blocks[0], "_from_testcase", False):
+            waiting, connection.run_on_commit = connection.run_on_commit, []
+            for _, tell, _ in waiting:
+                tell()
+
+    monkeypatch.setattr(Atomic, "__exit__", leave_and_tell)
 
 
 @pytest.fixture

@@ -1,6 +1,13 @@
-"""Addresses of this stage's pages."""
+"""Addresses of the pages about work in the background."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from lighttouch.web.jobs import views
 
 app_name = "jobs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("work/", views.queue, name="queue"),
+    path("work/<uuid:job>/", views.progress, name="progress"),
+    path("work/<uuid:job>/state/", views.state, name="state"),
+    path("work/<uuid:job>/again/", views.again, name="again"),
+]

@@ -1,4 +1,4 @@
-"""Addresses of this stage's pages."""
+"""No pages of its own: the outbox is shown with the work, to those who run the service."""
 
 from django.urls import URLPattern
 
