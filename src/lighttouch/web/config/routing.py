@@ -18,7 +18,8 @@ class VaultRouter:
 
     def allow_relation(self, one: Model, other: Model, **_hints: object) -> bool:
         """Let no relation cross from the vault to the rest."""
-        return self.db_for_read(type(one)) == self.db_for_read(type(other))
+        # the class behind a lazy object, as the user of a request is one
+        return self.db_for_read(one.__class__) == self.db_for_read(other.__class__)
 
     def allow_migrate(self, db: str, app_label: str, **_hints: object) -> bool:
         """Make each table in its own database only."""
