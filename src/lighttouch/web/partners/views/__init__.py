@@ -1,0 +1,1 @@
+"""Pages of this stage, thin: they ask queries and call actions."""
