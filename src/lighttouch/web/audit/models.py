@@ -49,11 +49,17 @@ class Head(models.Model):
 
 
 class Receipt(models.Model):
-    """A form that was acted on: a second press of its button finds this and changes nothing."""
+    """A form that was acted on: a second press of its button finds this and changes nothing.
+
+    ``token`` is the hash of the form's mark, its address and the person.
+    """
 
     token = models.CharField(max_length=43, unique=True)
-    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
     address = models.CharField(max_length=300, blank=True)
 
+    class Meta:
+        indexes = (models.Index(fields=("at",), name="receipt_by_time"),)
+
     def __str__(self) -> str:
-        return f"receipt of {self.event_id}"
+        return f"receipt {self.pk}"
