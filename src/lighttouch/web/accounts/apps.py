@@ -1,4 +1,4 @@
-"""The Django application ``accounts``."""
+"""The Django application ``accounts``: notes when a second factor was given."""
 
 from django.apps import AppConfig
 
@@ -9,3 +9,7 @@ class Config(AppConfig):
     name = "lighttouch.web.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen for sign-ins and for new second factors."""
+        from lighttouch.web.accounts import signals  # noqa: F401 - needs the models

@@ -4,6 +4,7 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from lighttouch.web.programmes.models import Partner, Programme, Trial
 
@@ -19,9 +20,11 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person with an account. Staff taking part in a trial have none.
 
-    ``epoch`` rises when they sign out everywhere; sessions of an earlier one end.
+    Nobody has a password: a link in an e-mail lets them in. ``epoch`` rises when they sign out
+    everywhere; sessions of an earlier one end.
     """
 
+    password = None  # type: ignore[assignment]
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     is_active = models.BooleanField(default=True)
@@ -42,9 +45,16 @@ class User(AbstractBaseUser):
         """The code written into audit events."""
         return f"user:{self.pk}"
 
-    def get_session_auth_hash(self) -> str:
-        """Tie a session to the password and to the epoch."""
-        return f"{super().get_session_auth_hash()}{self.epoch}"
+    def has_usable_password(self) -> bool:
+        """Say that there is no password to ask for."""
+        return False
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Tie a session to the epoch."""
+        salted = salted_hmac(
+            "lighttouch.session", f"{self.pk}:{self.epoch}", secret=secret, algorithm="sha256"
+        )
+        return salted.hexdigest()
 
 
 class Role(models.TextChoices):
@@ -138,3 +148,19 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} link {self.pk}"
+
+
+class Attempt(models.Model):
+    """How often in an hour a link was asked for, by a hash of the address asked from or for."""
+
+    digest = models.CharField(max_length=64)
+    hour = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("digest", "hour"), name="attempt_counted_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.count} attempts"
