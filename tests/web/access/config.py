@@ -1,0 +1,7 @@
+"""Addresses of the site itself."""
+
+from tests.web.access import EVERYBODY
+
+ACCESS = {
+    "health": EVERYBODY,
+}
