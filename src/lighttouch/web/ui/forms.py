@@ -38,21 +38,22 @@ __all__ = [
 TRAP = "website"
 """The name of a field that people never see and only programs fill in."""
 MOST_WORTH_COUNTING = 5000
+OURS = {
+    "django/forms/widgets/radio.html": "ui/widgets/radios.html",
+    "django/forms/widgets/checkbox_select.html": "ui/widgets/checkboxes.html",
+    "django/forms/widgets/clearable_file_input.html": "django/forms/widgets/file.html",
+}
+"""Our templates, by those of Django's whose markup is not GOV.UK's."""
 
 
 class Renderer(TemplatesSetting):
     """Renders every field as a GOV.UK form group, and choices as GOV.UK's."""
 
     field_template_name = "ui/field.html"
-    ours = {
-        "django/forms/widgets/radio.html": "ui/widgets/radios.html",
-        "django/forms/widgets/checkbox_select.html": "ui/widgets/checkboxes.html",
-        "django/forms/widgets/clearable_file_input.html": "django/forms/widgets/file.html",
-    }
 
     def get_template(self, template_name: str) -> Any:  # noqa: ANN401 - as Django declares it
         """Use our template where GOV.UK's markup differs from Django's."""
-        return super().get_template(self.ours.get(template_name, template_name))
+        return super().get_template(OURS.get(template_name, template_name))
 
 
 class Question(BoundField):
@@ -62,7 +63,7 @@ class Question(BoundField):
 
     @cached_property
     def kind(self) -> str:
-        """``set`` of choices or boxes, ``single`` checkbox, ``file``, ``long`` text or ``input``."""
+        """A ``set`` of choices, a ``single`` checkbox, a ``file``, ``long`` text or ``input``."""
         widget = self.field.widget
         if widget.use_fieldset:
             return "set"
@@ -115,9 +116,9 @@ class Question(BoundField):
             return found
         _relax(shown)
         if name := _component(shown):
-            more = shown.attrs.get("class", "").replace(name, "")
-            error = f" {name}--error" if self.errors else ""
-            found["class"] = f"{name}{error} {more}".strip()
+            own = [given for given in shown.attrs.get("class", "").split() if given != name]
+            error = [f"{name}--error"] if self.errors and self.kind != "single" else []
+            found["class"] = " ".join([name, *error, *own])
         if self.kind == "long":
             found["class"] += " govuk-js-character-count"
             found["aria-describedby"] = f"{self.aria_describedby or ''} {self.auto_id}-info".strip()
