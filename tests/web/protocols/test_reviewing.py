@@ -26,7 +26,8 @@ def save(cast: Cast, trial: Trial, text: str) -> Version:
 def test_second_person_approves_what_was_submitted(cast: Cast, draft: Trial) -> None:
     version = approved(cast, draft)
     assert (version.state, version.reviewed_by) == (State.APPROVED, cast["second"])
-    assert [e.act for e in Event.objects.all()][-2:] == ["protocol.submitted", "protocol.approved"]
+    acts = Event.objects.filter(act__startswith="protocol")
+    assert [e.act for e in acts][-2:] == ["protocol.submitted", "protocol.approved"]
 
 
 @pytest.mark.parametrize("reviewer", ["researcher", "trial_manager"])

@@ -49,6 +49,11 @@ def test_identifier_is_taken_once_in_the_whole_instance(cast: Cast) -> None:
     assert Trial.objects.count() == 1
 
 
+def test_identifier_is_no_word_of_the_addresses(cast: Cast) -> None:
+    with pytest.raises(ProtocolError, match="no trial can be called new"):
+        start_trial(cast, edit(TEXT, ('id = "goal_setting"', 'id = "new"')))
+
+
 @pytest.mark.parametrize("slug", ["Ours", "1st", "a-b", "a" * 64])
 def test_identifier_must_be_one(cast: Cast, slug: str) -> None:
     with pytest.raises(ProtocolError, match="cannot be used"):
@@ -91,6 +96,7 @@ def test_draft_may_be_saved_with_faults(cast: Cast, draft: Trial) -> None:
     ("text", "fault"),
     [
         ("#" * (MOST_CHARACTERS + 1), "over 200,000 characters"),
+        ("#\n" * 5_001, "over 5,000 lines"),
         (" \n", "empty"),
         ("a = '\0'", "no file may hold"),
         ("a = '\ud800'", "no file may hold"),

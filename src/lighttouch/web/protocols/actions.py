@@ -23,9 +23,13 @@ from lighttouch.web.protocols.convert import Checked, check_text, clean_text, pe
 from lighttouch.web.protocols.models import Amendment, Registration, State, Version
 from lighttouch.web.protocols.queries import find_registration, newest_version, registration_record
 from lighttouch.web.protocols.sealing import seal
+from lighttouch.web.protocols.telling import tell_authors, tell_everybody, tell_reviewers
 from lighttouch.web.storage.actions import keep
 
 SECRET_BYTES = 32
+RESERVED = frozenset({"new"})
+"""Identifiers that are words of the site's own addresses."""
+
 REVIEWED = (
     "state",
     "submitted_by",
@@ -74,6 +78,10 @@ def create_trial(
         title=(own_title or title or slug or own_slug)[:200],
         created_at=now,
     )
+    if trial.slug in RESERVED:
+        raise ProtocolError(
+            f"no trial can be called {trial.slug}", where="id", remedy="Choose another identifier"
+        )
     try:
         trial.full_clean()
     except ValidationError as error:
@@ -142,6 +150,7 @@ def submit(*, version: Version, by: User, now: datetime) -> Version:
     check_valid(version)
     version.state, version.submitted_by, version.submitted_at = State.SUBMITTED, by, now
     _save(version)
+    tell_reviewers(version, by=by, now=now)
     _record("protocol.submitted", version.trial, by=by, now=now, details=_of(version))
     return version
 
@@ -169,17 +178,28 @@ def send_back(*, version: Version, note: str, by: User, now: datetime) -> Versio
 
 
 @transaction.atomic
-def register(*, trial: Trial, by: User, now: datetime, secret: bytes | None = None) -> Registration:
+def register(
+    *,
+    trial: Trial,
+    by: User,
+    now: datetime,
+    version: Version | None = None,
+    secret: bytes | None = None,
+) -> Registration:
     """Freeze the approved version: hash it, commit to a fresh secret, publish it.
 
     Parameters
     ----------
+    version
+        The version that was looked at; whichever is the newest if not given.
     secret
         The secret of the allocation; 32 fresh random bytes unless given. It is kept sealed and
         is never shown or logged.
 
     Raises
     ------
+    MovedOnError
+        If the version is not the newest.
     ProtocolError
         If the trial is registered already, or its newest version is not approved.
     """
@@ -188,7 +208,10 @@ def register(*, trial: Trial, by: User, now: datetime, secret: bytes | None = No
         raise ProtocolError(
             "the trial is registered already", where=trial.slug, remedy="Amend it with a reason"
         )
-    version = _newest(trial)
+    if version is None:
+        version = _newest(trial)
+    version.trial = trial
+    _lock_newest(version)
     _expect(version, State.APPROVED)
     declared = check_valid(version)
     secret = secret or secrets.token_bytes(SECRET_BYTES)
@@ -214,6 +237,7 @@ def register(*, trial: Trial, by: User, now: datetime, secret: bytes | None = No
     trial.stage, trial.title = Stage.REGISTERED, declared.title[:200]
     trial.save(update_fields=("stage", "title"))
     _sync_partners(trial, declared)
+    tell_everybody("registered", version, by=by, now=now)
     hashes: dict[str, Detail] = {
         "sha256": registration.protocol_sha256,
         "commitment": registration.secret_commitment,
@@ -264,6 +288,7 @@ def amend(*, trial: Trial, version: Version, reason: str, by: User, now: datetim
     trial.title = declared.title[:200]
     trial.save(update_fields=("title",))
     _sync_partners(trial, declared)
+    tell_everybody("amended", version, by=by, now=now)
     details: dict[str, Detail] = {
         **_of(version),
         "amendment": amendment.number,
@@ -299,8 +324,9 @@ def _review(version: Version, state: State, *, note: str, by: User, now: datetim
     version.state, version.reviewed_by, version.reviewed_at = state, by, now
     version.review_note = note.strip()
     _save(version)
-    act = "protocol.approved" if state == State.APPROVED else "protocol.sent_back"
-    _record(act, version.trial, by=by, now=now, details=_of(version))
+    happening = "approved" if state == State.APPROVED else "sent_back"
+    tell_authors(happening, version, by=by, now=now)
+    _record(f"protocol.{happening}", version.trial, by=by, now=now, details=_of(version))
     return version
 
 

@@ -19,6 +19,9 @@ SOURCE = "trial.toml"
 MOST_CHARACTERS = 200_000
 """Ten times the longest trial file of the library; checking takes a second at this size."""
 
+MOST_LINES = 5_000
+"""Also ten times the longest; two versions of this length can be compared line by line."""
+
 _LINE = re.compile(rf"^(?:{re.escape(SOURCE)}, )?line (\d+)(?:, column (\d+))?(?:, (.*))?$")
 
 
@@ -58,6 +61,10 @@ def clean_text(text: str) -> str:
         raise ProtocolError(
             f"the file is over {MOST_CHARACTERS:,} characters",
             remedy="Give a trial file, not a data file",
+        )
+    if plain.count("\n") > MOST_LINES:
+        raise ProtocolError(
+            f"the file has over {MOST_LINES:,} lines", remedy="Give a trial file, not a data file"
         )
     if "\0" in plain or any("\ud800" <= letter <= "\udfff" for letter in plain):
         raise ProtocolError(

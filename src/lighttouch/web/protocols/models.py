@@ -137,3 +137,36 @@ class Amendment(models.Model):
 
     def __str__(self) -> str:
         return f"amendment {self.number} of {self.registration_id}"
+
+    @property
+    def filename(self) -> str:
+        """Its name in a study folder."""
+        return f"amendment-{self.number:02d}.toml"
+
+
+class Simulation(models.Model):
+    """Simulated power of a version under some assumptions; the same question is run once.
+
+    ``given`` holds the assumptions that differ from the file's, as typed; ``found`` one result for
+    each arm once it is done.
+    """
+
+    version = models.ForeignKey(Version, on_delete=models.PROTECT, related_name="simulations")
+    entry = models.PositiveSmallIntegerField()
+    given = models.JSONField(default=dict, blank=True)
+    draws = models.PositiveIntegerField()
+    key = models.CharField(max_length=64, unique=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    found = models.JSONField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("asked_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(draws__gte=100, draws__lte=10_000), name="simulation_draws_bounded"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"simulation {self.pk} of {self.version_id}"

@@ -17,8 +17,10 @@ from lighttouch.core.protocol.registering import (
     parse_record,
 )
 from lighttouch.core.protocol.trial import Trial as DeclaredTrial
+from lighttouch.web.accounts.models import User
+from lighttouch.web.accounts.permissions import Right, Scope, has_right
 from lighttouch.web.programmes.models import Trial
-from lighttouch.web.protocols.models import Amendment, Registration, Version
+from lighttouch.web.protocols.models import Amendment, Registration, Simulation, Version
 from lighttouch.web.protocols.sealing import unseal
 from lighttouch.web.storage.models import StoredFile
 from lighttouch.web.storage.queries import read_bytes
@@ -27,6 +29,20 @@ from lighttouch.web.storage.queries import read_bytes
 def is_registered(trial: Trial) -> bool:
     """Say whether a trial's protocol is registered."""
     return Registration.objects.filter(trial=trial).exists()
+
+
+def list_registrations() -> list[Registration]:
+    """Return every registration, the latest first, without the sealed secrets."""
+    found = Registration.objects.defer("sealed_secret").select_related("trial__programme")
+    return list(found.order_by("-registered_at"))
+
+
+def registration_of(trial: Trial) -> Registration | None:
+    """Return a trial's registration if there is one, without the sealed secret."""
+    try:
+        return find_registration(trial)
+    except ProtocolError:
+        return None
 
 
 def find_registration(trial: Trial) -> Registration:
@@ -97,7 +113,7 @@ def registered_files(trial: Trial) -> dict[str, bytes]:
         TEXT: read_bytes(registration.preregistration),
     }
     for one in amendments:
-        files[f"amendment-{one.number:02d}.toml"] = _verified(one.text, one.sha256).encode()
+        files[one.filename] = _verified(one.text, one.sha256).encode()
     return {f"{FOLDER}/{name}": content for name, content in files.items()}
 
 
@@ -154,3 +170,22 @@ def _verified(stored: StoredFile, sha256: str) -> str:
             remedy="Restore the database from a backup; write changes as an amendment",
         )
     return text
+
+
+def reviewers_of(version: Version) -> list[User]:
+    """Return the people who may review a version: those with the right who did not write it."""
+    trial = version.trial
+    scope = Scope(trial.programme, trial)
+    people = User.objects.filter(
+        is_active=True, grants__ended_at=None, grants__programme=trial.programme
+    ).exclude(pk__in=[pk for pk in (version.author_id, version.submitted_by_id) if pk])
+    return [
+        person
+        for person in people.distinct().order_by("pk")
+        if has_right(person, Right.APPROVE_PROTOCOL, scope)
+    ]
+
+
+def list_simulations(version: Version) -> list[Simulation]:
+    """Return what was simulated of a version, newest first."""
+    return list(Simulation.objects.filter(version=version).order_by("-asked_at", "-pk"))

@@ -1,0 +1,1 @@
+"""Pages that write, compare, review, register and publish a protocol."""
