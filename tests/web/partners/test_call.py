@@ -1,7 +1,7 @@
 """A call is written, published, changed and closed."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -10,6 +10,7 @@ from lighttouch.web.audit.models import Event
 from lighttouch.web.partners import actions
 from lighttouch.web.partners.errors import MovedOnError, RefusedError
 from lighttouch.web.partners.models import Call, Phase
+from lighttouch.web.partners.queries import published_calls
 from tests.web.cast import NOW, Cast
 from tests.web.partners.making import CALL, make_call, make_expression
 
@@ -88,3 +89,23 @@ def test_publishing_twice_is_one_event(cast: Cast) -> None:
             call=call, revision=call.revision, by=cast["trial_manager"], now=NOW
         )
     assert Event.objects.filter(act="call.published").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("day", "is_open"), [(1, False), (2, True), (28, True)], ids=("eve", "first", "later")
+)
+def test_open_calls_are_listed_from_their_first_day(cast: Cast, day: int, is_open: bool) -> None:
+    call = make_call(cast.programme, cast["trial_manager"])
+    now = datetime(2026, 2, day, 12, tzinfo=UTC)
+    assert published_calls(now) == ([call] if is_open else [])
+
+
+def test_a_call_is_listed_to_the_last_minute_of_its_last_day(cast: Cast) -> None:
+    call = make_call(cast.programme, cast["trial_manager"])
+    assert published_calls(call.closes_at) == [call]
+    assert published_calls(call.closes_at + timedelta(minutes=1)) == []
+
+
+def test_an_unpublished_call_is_not_listed(cast: Cast) -> None:
+    make_call(cast.programme, cast["trial_manager"], published=False)
+    assert published_calls(NOW) == []

@@ -186,3 +186,8 @@ def test_database_holds_one_number_for_each_known_stage(cast: Cast) -> None:
     for stage in ("asked", "invented"):
         with pytest.raises(IntegrityError), transaction.atomic():
             FunnelStage.objects.create(programme=cast.programme, stage=stage)
+
+
+def test_no_file_is_written_while_nobody_reached_any_stage(cast: Cast) -> None:
+    cast.trial.participations.all().delete()
+    assert funnel_csv(cast.programme) == b""

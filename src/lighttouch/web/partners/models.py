@@ -1,10 +1,11 @@
 """The call, who answered it, how they were judged, matched and bound, and what they have to do."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime, time
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from lighttouch.web.accounts.models import User
 from lighttouch.web.programmes.models import Partner, Programme, Trial
@@ -65,6 +66,11 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"call of {self.programme_id}"
+
+    @property
+    def closes_at(self) -> datetime:
+        """The last minute in which it is open."""
+        return timezone.make_aware(datetime.combine(self.closes_on, time(23, 59)))
 
     def phase(self, today: date) -> Phase:
         """Say where the call is; it is open to the end of its last day."""

@@ -1,5 +1,6 @@
 """Reads of this stage, as later stages call them."""
 
+from lighttouch.web.partners.queries.calls import published_calls
 from lighttouch.web.partners.queries.codesign import quotes_csv
 from lighttouch.web.partners.queries.funnel import funnel, funnel_csv
 from lighttouch.web.partners.queries.matching import conflicts
@@ -25,6 +26,7 @@ __all__ = [
     "late_tasks",
     "next_task",
     "officers",
+    "published_calls",
     "quotes_csv",
     "tasks",
     "tasks_of",

@@ -48,18 +48,20 @@ def themes(programme: Programme, trial: Trial | None = None) -> list[ThemeCount]
     return sorted(found, key=lambda one: (-one.quotes, one.theme))
 
 
-def quotes_csv(programme: Programme, trial: Trial | None = None) -> bytes:
+def quotes_csv(about: Programme | Trial, trial: Trial | None = None) -> bytes:
     """Return the cleared quotes as the archive's ``quotes.csv``; who cleared them is a code.
 
     Parameters
     ----------
-    trial
-        Only what was said about this trial, or about the whole programme.
+    about, trial
+        With a trial, only what was said about it, or about the whole programme.
     """
+    if isinstance(about, Trial):
+        about, trial = about.programme, about
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADINGS)
-    cleared = _quotes(programme, trial).filter(cleared_at__isnull=False)
+    cleared = _quotes(about, trial).filter(cleared_at__isnull=False)
     for quote in cleared.order_by("theme", "pk"):
         words = " ".join(quote.text.split())
         writer.writerow((quote.theme, quote.role, words, f"user:{quote.cleared_by_id}"))

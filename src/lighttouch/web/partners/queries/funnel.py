@@ -118,6 +118,8 @@ def funnel_csv(
 ) -> bytes:
     """Return the funnel as the archive's ``funnel.csv``, to the last stage anybody reached.
 
+    Nothing at all where nobody reached any: there is no such file then.
+
     Parameters
     ----------
     trial, today
@@ -126,6 +128,8 @@ def funnel_csv(
     stages = list(funnel(programme, trial, today))
     while stages and stages[-1].partners == 0:
         stages.pop()
+    if not stages:
+        return b""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(("stage", "partners", "note"))
