@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
+from lighttouch.core.errors import ProtocolError
 from lighttouch.core.power.checking import say_amount
 from lighttouch.core.power.model import FormulaPower, PowerPlan
 from lighttouch.core.protocol.trial import Trial
@@ -60,7 +61,9 @@ def simulate(request: ScopedRequest, **_where: str) -> HttpResponse:
     """Start simulating the declared design under the assumptions on the page."""
     newest = newest_of(request)
     trial = newest.trial
-    version = get_object_or_404(Version, trial=trial, number=_whole(request.POST, "version"))
+    version = Version.objects.filter(trial=trial, number=_whole(request.POST, "version")).first()
+    if version is None:
+        raise ProtocolError("the form names no version", remedy="Open the page again")
     version.trial = trial
     given = {k: v for k, v in request.POST.items() if isinstance(v, str)}
     entry = _whole(request.POST, "entry")
