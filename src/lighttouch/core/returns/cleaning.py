@@ -45,7 +45,9 @@ _EMPTY = (
     "not known",
     "nil data",
 )
-_CODE = r"^[\p{L}0-9][\p{L}0-9 _./#()&'’-]{0,59}$"
+CODE = r"^[\p{L}0-9][\p{L}0-9 _./#()&'’-]{0,59}$"
+"""What a code of a person, team or building looks like."""
+
 _TOTALS = r"(?i)^(?:grand |sub-?)?(?:totals?|sum|average|mean)\s*:?$"
 _NOTE_LENGTH = 40
 _NOTE_WORDS = 4
@@ -204,7 +206,7 @@ def _clean_text(cells: pl.DataFrame, column: str, findings: Findings) -> pl.Seri
         return cells["cell"]
     _clean_personal(cells, table, column, findings)
     coded = column in _CODE_COLUMNS
-    bad = pl.col("clean").str.contains(_CODE).not_() if coded else pl.lit(value=False)
+    bad = pl.col("clean").str.contains(CODE).not_() if coded else pl.lit(value=False)
     table = table.with_columns(bad=(bad & pl.col("kind").is_null()).fill_null(value=False))
     joined = cells.join(table, on="cell", how="left", maintain_order="left")
     findings.add_rows(
