@@ -147,3 +147,16 @@ def test_list_prints_on_pages_as_wide_as_its_columns(tmp_path: Path) -> None:
     assert page.page_setup.orientation == "landscape"
     assert page.sheet_properties.pageSetUpPr.fitToPage
     assert page.row_dimensions[2].height >= 17
+
+
+def test_marked_copy_holds_no_formula_whatever_the_file_held(tmp_path: Path) -> None:
+    source = write_xlsx(tmp_path / "a.xlsx", rows_of(faulty()))
+    book = openpyxl.load_workbook(source)
+    book["Return"]["B2"] = "=HYPERLINK(1)"
+    book["Return"]["B3"].value, book["Return"]["B3"].data_type = "@SUM(1)", "s"
+    book["Return"].title = "=1+1"
+    book.save(source)
+    marked = findings_book(tmp_path, source)
+    cells = [cell for sheet in marked for row in sheet.iter_rows() for cell in row]
+    assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
+    assert marked["Findings"]["B2"].value == "=1+1"

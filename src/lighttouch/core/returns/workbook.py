@@ -38,8 +38,8 @@ def write_findings_workbook(source: Path, checked: CheckedReturn, path: Path) ->
     Parameters
     ----------
     source
-        The file that was checked. An ``.xlsx`` keeps its looks; from ``.ods`` and ``.csv`` the
-        cells are copied into a new workbook.
+        The file that was checked. An ``.xlsx`` keeps its looks, and formulas become their last
+        results; from ``.ods`` and ``.csv`` the cells are copied into a new workbook.
     checked
         Its findings.
     path
@@ -75,7 +75,8 @@ def _copy_of(source: Path) -> Workbook:
     if kind == "xlsx":
         inspect_workbook(source, kind)
         try:
-            return openpyxl.load_workbook(source)
+            # Values in place of formulas: whoever opens the copy runs nothing of the file's.
+            return openpyxl.load_workbook(source, data_only=True, keep_links=False)
         except Exception as error:  # openpyxl raises whatever a damaged part makes it stumble on
             raise InputError(
                 "the workbook cannot be opened for marking",
@@ -143,6 +144,8 @@ def _write_list(book: Workbook, findings: Sequence[Finding]) -> None:
         )
         sheet.row_dimensions[row[0].row].height = 4 + 13 * lines
         for cell in row:
+            if isinstance(cell.value, str):
+                cell.data_type = "s"  # a sheet may be called =1+1
             cell.font = Font(name=_FACE, size=10)
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     for position, width in enumerate(_WIDTHS):
