@@ -33,6 +33,7 @@ from lighttouch.web.returns.keeping import (
 )
 from lighttouch.web.returns.models import Explanation, Return, State, Version
 from lighttouch.web.returns.sealing import open_file, seal_file
+from lighttouch.web.returns.telling import tell_opened_again, tell_whoever_sent_before
 from lighttouch.web.storage.actions import keep
 from lighttouch.web.storage.queries import read_bytes
 
@@ -123,6 +124,7 @@ def keep_examined(*, sent: Return, examined: Examined, by: User, now: datetime) 
     version = Version(for_return=sent, number=next_number(sent), uploaded_by=by, uploaded_at=now)
     settle(version, examined, now=now)
     carry_explanations(version)
+    tell_whoever_sent_before(version, by=by, now=now)
     note_outcome(version, by=by, now=now)
     return version
 
@@ -157,6 +159,7 @@ def receive_sealed(
     )
     version.full_clean()
     version.save()
+    tell_whoever_sent_before(version, by=by, now=now)
     note(version, "return.sent", by=by, now=now, details={"version": version.number})
     return version
 
@@ -273,6 +276,7 @@ def reopen(*, sent: Return, reason: str, by: User, now: datetime) -> Return:
     sent.accepted = sent.signed_off_at = sent.signed_off_by = None
     sent.full_clean()
     sent.save()
+    tell_opened_again(sent, reason, by=by, now=now)
     details: dict[str, Detail] = {"version": version.number, "reason": reason}
     note(version, "return.reopened", by=by, now=now, details=details)
     return sent

@@ -108,7 +108,7 @@ def frame_of(version: Version, declared: Trial) -> pl.DataFrame:
 
     An amendment may have dropped a column since; then the file itself is read again.
     """
-    if version.canonical is None or version.original is None:
+    if version.canonical is None:
         raise ReturnError(
             "this version of the return did not pass its checks",
             where=f"version {version.number}",

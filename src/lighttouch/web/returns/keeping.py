@@ -132,7 +132,7 @@ def refuse_unless_ready(sent: Return, version: Version) -> None:
         raise ReturnError(
             [Fault(kind.fault, kind.heading, "Explain it, or put it right") for kind in left]
         )
-    if version.compared_with != [v.pk for v in queries.earlier_versions(sent)]:
+    if queries.is_stale(version):
         raise ReturnError(
             "an earlier return of yours was signed off or changed since this file was checked",
             where=place_of(sent),

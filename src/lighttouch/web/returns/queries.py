@@ -192,7 +192,8 @@ def collection_grid(trial: Trial, now: datetime) -> Grid:
 def _standings(returns: QuerySet[Return], now: datetime) -> Iterable[Standing]:
     newest = Version.objects.filter(for_return=OuterRef("pk")).order_by("-number")
     said = newest.annotate(said=Count("explanations"))
-    rows = returns.select_related("partner", "trial__programme", "accepted").annotate(
+    rows = returns.select_related("partner", "trial__programme", "accepted")
+    rows = rows.defer("accepted__findings").annotate(
         number=Subquery(newest.values("number")[:1]),
         state=Subquery(newest.values("state")[:1]),
         asked=Subquery(newest.values("kinds_to_explain")[:1]),
@@ -247,7 +248,7 @@ def late(trial: Trial, today: date) -> list[Return]:
 def accepted_files(trial: Trial) -> dict[tuple[str, str], tuple[str, bytes]]:
     """Return the files that were signed off: (partner, wave) to their kind and their bytes."""
     found: dict[tuple[str, str], tuple[str, bytes]] = {}
-    for row in _accepted(trial):
+    for row in _accepted(trial).select_related("accepted__original"):
         assert row.accepted is not None  # the query asks for those
         assert row.accepted.original is not None  # the database sees to it
         content = read_bytes(row.accepted.original)
@@ -256,8 +257,11 @@ def accepted_files(trial: Trial) -> dict[tuple[str, str], tuple[str, bytes]]:
 
 
 def _accepted(trial: Trial) -> QuerySet[Return]:
-    return Return.objects.filter(trial=trial, accepted__isnull=False).select_related(
-        "partner", "accepted__original", "accepted__for_return__partner"
+    """Return what is signed off, without the files, which can be large."""
+    return (
+        Return.objects.filter(trial=trial, accepted__isnull=False)
+        .select_related("partner", "accepted__for_return__partner")
+        .defer("accepted__findings")
     )
 
 
@@ -266,7 +270,7 @@ def earlier_versions(sent: Return) -> list[Version]:
     order = [wave.id for wave in waves_of(declared(sent.trial))]
     before = order[: order.index(sent.wave)] if sent.wave in order else []
     rows = _accepted(sent.trial).filter(partner=sent.partner, wave__in=before)
-    versions = {r.wave: r.accepted for r in rows.select_related("accepted__canonical")}
+    versions = {row.wave: row.accepted for row in rows}
     return [version for wave in before if (version := versions.get(wave)) is not None]
 
 
@@ -281,10 +285,15 @@ def context_of(sent: Return) -> Context:
         earlier={v.for_return.wave: frame_of(v, trial) for v in earlier_versions(sent)},
         others={
             row.partner.code: frame_of(row.accepted, trial)
-            for row in others.select_related("accepted__canonical")
+            for row in others.select_related("accepted__canonical").iterator(chunk_size=8)
             if row.accepted is not None
         },
     )
+
+
+def is_stale(version: Version) -> bool:
+    """Say whether an earlier return was signed off or changed since a version was checked."""
+    return bool(version.compared_with != [v.pk for v in earlier_versions(version.for_return)])
 
 
 def difference_from_earlier(version: Version) -> tuple[str, WaveDifference] | None:

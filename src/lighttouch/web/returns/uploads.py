@@ -1,5 +1,7 @@
 """Taking a file from a browser: held in memory, counted as it comes, refused when too large."""
 
+import errno
+import logging
 from collections.abc import Callable
 from functools import wraps
 from io import BytesIO
@@ -8,11 +10,17 @@ from typing import Any, cast
 from django.conf import settings
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from lighttouch.web.accounts.permissions import View
+
+logger = logging.getLogger("lighttouch.web.returns")
+
+_DISK_FULL = "53100"
+"""What PostgreSQL calls it."""
 
 NOT_WORTH_READING = 20
 """So many times the largest upload are read and thrown away, so that the browser hears why."""
@@ -75,17 +83,28 @@ def takes_file(view: View) -> View:
         _ = request.FILES  # reads the whole form
         if handler.too_large:
             return too_large(request)
-        return protected(request, *args, **kwargs)
+        try:
+            return protected(request, *args, **kwargs)
+        except (OSError, DatabaseError) as error:
+            if not is_full(error):
+                raise
+            logger.exception("no room is left on a disk")
+            return render(request, "returns/no_room.html", status=507)
 
     return cast("View", taking)
 
 
 def too_large(request: HttpRequest) -> HttpResponseBase:
     """Say that a file is too large, and what to do."""
-    most = settings.LARGEST_UPLOAD // 2**20
-    return render(
-        request, "returns/too_large.html", {"most": most, "back": request.path}, status=413
-    )
+    return render(request, "ui/too_large.html", status=413)
+
+
+def is_full(error: BaseException) -> bool:
+    """Say whether an error means that a disk, the database's or our own, has no room left."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cause = error.__cause__
+    return getattr(cause, "sqlstate", "") == _DISK_FULL or "disk is full" in str(error)
 
 
 def _declared_length(request: HttpRequest) -> int:
