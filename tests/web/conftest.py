@@ -1,13 +1,15 @@
 """What the platform's tests share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.transaction import Atomic, get_connection
 from django.test import Client
 
 from tests.web.cast import Cast, make_cast
+from tests.web.triggers import without_triggers
 
 SignIn = Callable[[str], Client]
 
@@ -27,6 +29,20 @@ def what_waits_for_the_commit(monkeypatch: pytest.MonkeyPatch) -> None:
                 tell()
 
     monkeypatch.setattr(Atomic, "__exit__", leave_and_tell)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptying_the_database_between_tests() -> Iterator[None]:
+    """Let Django empty tables that are only ever added to, after a test that commits."""
+    empty = BaseDatabaseOperations.execute_sql_flush
+
+    def empty_all(self: Any, statements: Any) -> None:
+        with without_triggers(self.connection):
+            empty(self, statements)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BaseDatabaseOperations, "execute_sql_flush", empty_all)
+        yield
 
 
 @pytest.fixture

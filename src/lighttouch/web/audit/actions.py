@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.db import connection, transaction
 
@@ -11,6 +11,9 @@ from lighttouch.web.audit.actors import Actor
 from lighttouch.web.audit.models import Event, Head
 
 Detail = str | int | float | bool | None | list[str] | list[int] | dict[str, int] | dict[str, str]
+
+SMALLEST, LARGEST = 1e-4, 1e15
+"""Between these, numbers with a point are written the same by Python and by PostgreSQL."""
 
 
 def record(
@@ -44,6 +47,8 @@ def record(
     ------
     RuntimeError
         If there is no transaction to be part of.
+    ValueError
+        If a detail would not come back from every database as it went in.
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an event belongs in the transaction of its act")
@@ -57,9 +62,10 @@ def record(
         programme=programme,
         trial=trial,
         partner=partner,
-        details=dict(details or {}),
+        details=_checked(details or {}),
         previous=head.seal,
     )
+    event.clean_fields(exclude={"details", "seal"})
     event.seal = seal_of(event)
     event.save(force_insert=True)
     head.number, head.seal = event.number, event.seal
@@ -69,17 +75,23 @@ def record(
 
 @transaction.atomic
 def record_alone(
-    *, act: str, by: Actor, now: datetime, details: Mapping[str, Detail] | None = None
+    *,
+    act: str,
+    by: Actor,
+    now: datetime,
+    programme: str = "",
+    trial: str = "",
+    details: Mapping[str, Detail] | None = None,
 ) -> Event:
     """Append an event about something that changes nothing else, such as a look."""
-    return record(act=act, by=by, now=now, details=details)
+    return record(act=act, by=by, now=now, programme=programme, trial=trial, details=details)
 
 
 def seal_of(event: Event) -> str:
     """Return the SHA-256 of an event and of the seal before it."""
     content = {
         "number": event.number,
-        "at": event.at.isoformat(timespec="microseconds"),
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
         "actor": event.actor,
         "act": event.act,
         "programme": event.programme,
@@ -90,3 +102,16 @@ def seal_of(event: Event) -> str:
     }
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _checked(details: Mapping[str, Detail]) -> dict[str, Detail]:
+    """Return details that every database gives back as they are, or refuse them."""
+    for value in details.values():
+        if isinstance(value, float) and not _is_plain(value):
+            raise ValueError("a detail is a number that databases write differently")
+    kept: dict[str, Detail] = json.loads(json.dumps(dict(details), allow_nan=False))
+    return kept
+
+
+def _is_plain(number: float) -> bool:
+    return str(number) == "0.0" or SMALLEST <= abs(number) < LARGEST

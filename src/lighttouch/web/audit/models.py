@@ -2,6 +2,9 @@
 
 from django.db import models
 
+START = "0" * 64
+"""The seal before the first event."""
+
 
 class Event(models.Model):
     """One act: who did what to what, and when.
@@ -37,7 +40,7 @@ class Head(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     number = models.PositiveBigIntegerField(default=0)
-    seal = models.CharField(max_length=64, default="0" * 64)
+    seal = models.CharField(max_length=64, default=START)
 
     class Meta:
         constraints = (
