@@ -24,6 +24,9 @@ from lighttouch.web.storage.queries import read_bytes
 
 REPORT_POLICY = {
     "default-src": ["'none'"],
+    "script-src": ["'none'"],
+    "connect-src": ["'none'"],
+    "form-action": ["'none'"],
     "style-src": ["'unsafe-inline'"],
     "img-src": ["data:", "'self'"],
     "font-src": ["data:"],

@@ -20,7 +20,7 @@ from lighttouch.web.partners.models import Task
 from lighttouch.web.partners.queries import contact_route, tasks_of, tasks_of_trial
 from lighttouch.web.programmes.models import Partner, Stage, Trial
 from lighttouch.web.protocols.models import State as Draft
-from lighttouch.web.protocols.queries import newest_version
+from lighttouch.web.protocols.queries import is_registered, newest_version
 from lighttouch.web.returns.queries import (
     Grid,
     Progress,
@@ -93,7 +93,7 @@ class PartnerOverview:
 def trial_overview(trial: Trial, user: User, now: datetime) -> Overview:
     """Gather what the page of a trial shows to somebody."""
     today = today_of(now)
-    registered = trial.has_reached(Stage.REGISTERED)
+    registered = is_registered(trial)  # an imported trial is not: its archive holds all of it
     grid = collection_grid(trial, now) if registered else None
     steps = tuple(_steps(trial, user, grid))
     late = [*_late_returns(trial, grid, today), *_late_tasks(trial, today)]
@@ -116,7 +116,7 @@ def trial_overview(trial: Trial, user: User, now: datetime) -> Overview:
 def partner_overview(trial: Trial, partner: Partner, now: datetime) -> PartnerOverview:
     """Gather what the page of a partner shows to its coordinator."""
     today = today_of(now)
-    registered = trial.has_reached(Stage.REGISTERED)
+    registered = is_registered(trial)
     standings = returns_of_partner(trial, partner, now) if registered else []
     returns = tuple(
         Step(f"{s.wave_label}: return", _look(s), _say_return(s, today), _return_page(s))
@@ -134,6 +134,7 @@ def partner_overview(trial: Trial, partner: Partner, now: datetime) -> PartnerOv
             task.href or address("partners:tasks", trial.slug, partner.code),
         )
         for task in tasks_of(trial, partner)
+        if not _is_return(task)
     )
     open_steps = [s for s in (*returns, *tasks) if s.kind in ("wrong", "late", "doing", "waiting")]
     order = ("wrong", "late", "doing", "waiting")
@@ -150,6 +151,11 @@ def _task_kind(task: Task, today: date) -> Kind:
     if task.done_at:
         return "done"
     return "late" if task.due_on and task.due_on < today else "waiting"
+
+
+def _is_return(task: Task) -> bool:
+    """Say whether a task is to send a return, which is shown as such."""
+    return task.key.startswith("return:")
 
 
 def address(name: str, *where: str) -> str:
@@ -246,7 +252,7 @@ def _late_tasks(trial: Trial, today: date) -> list[Action]:
             f"was due {say_distance(task.due_on, today)}",
         )
         for task in tasks_of_trial(trial)
-        if task.done_at is None and task.due_on and task.due_on < today
+        if _task_kind(task, today) == "late" and not _is_return(task)
     ]
 
 
@@ -330,4 +336,4 @@ def _say_due(due_on: date | None, today: date) -> str:
 
 def _return_page(standing: Standing) -> str:
     sent = standing.of
-    return address("returns:page", sent.trial.slug, sent.partner.code, sent.wave)
+    return address("returns:return", sent.trial.slug, sent.partner.code, sent.wave)

@@ -5,8 +5,15 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from lighttouch.web.accounts.permissions import Right, ScopedRequest, public, requires
+from lighttouch.web.accounts.permissions import (
+    Right,
+    ScopedRequest,
+    has_right,
+    public,
+    requires,
+)
 from lighttouch.web.overview import places, queries
+from lighttouch.web.programmes.models import Stage
 
 
 @public
@@ -50,7 +57,14 @@ def partner(
     assert scope.trial is not None
     assert scope.partner is not None
     found = queries.partner_overview(scope.trial, scope.partner, timezone.now())
-    context = {"trial": scope.trial, "partner": scope.partner, "o": found}
+    context = {
+        "trial": scope.trial,
+        "partner": scope.partner,
+        "o": found,
+        "own": has_right(request.user, Right.MANAGE_CONTACTS, scope),
+        "enrolled": scope.trial.has_reached(Stage.ENROLLED),
+        "allocated": scope.trial.has_reached(Stage.ALLOCATED),
+    }
     return render(request, "overview/partner.html", context)
 
 
