@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.html import format_html
 
 from lighttouch.web.programmes.models import Programme
 from lighttouch.web.protocols.convert import MOST_CHARACTERS
@@ -47,7 +48,10 @@ class NewTrialForm(Form):
         start = self.fields["start"]
         assert isinstance(start, forms.ChoiceField)
         start.choices = [
-            *((one.name, f"{one.title}. {one.sentence}") for one in examples()),
+            *(
+                (one.name, format_html("<strong>{}</strong><br>{}", one.title, one.sentence))
+                for one in examples()
+            ),
             (OWN_FILE, "A trial file of your own"),
         ]
 

@@ -22,7 +22,7 @@ from lighttouch.web.protocols.jobs import SIMULATE
 from lighttouch.web.protocols.models import Version
 from lighttouch.web.protocols.simulating import DRAWS, ask_simulation
 from lighttouch.web.protocols.views.common import may, newest_of, placed
-from lighttouch.web.ui.charts import Chart, draw_curve
+from lighttouch.web.ui.charts import Curve, draw_curve
 
 
 @requires(Right.READ_PROTOCOL)
@@ -170,7 +170,7 @@ def _simulated(version: Version, arms: Mapping[str, str]) -> list[dict[str, obje
     ]
 
 
-def _charts(tried: Tried, trial: Trial) -> list[Chart]:
+def _charts(tried: Tried, trial: Trial) -> list[Curve]:
     shown = tried.other or tried.registered
     plan = shown.plan
     labels = {arm.id: arm.label for arm in trial.arms}
