@@ -70,5 +70,5 @@ def _is_right(
         return bool(telling) and telling <= ({"let in", "not found"} if made_up else {"let in"})
     if key == ANONYMOUS:
         return telling == {"to sign in"}
-    unseen = {"turned away", "not found"} if key == "outsider" else {"turned away"}
+    unseen = {"turned away", "not found"} if key == "outsider" or real else {"turned away"}
     return bool(telling) and telling <= unseen

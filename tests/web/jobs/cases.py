@@ -1,9 +1,13 @@
 """Kinds of job for the tests."""
 
-from django.db import OperationalError
+import time
+
+from django.db import OperationalError, transaction
+from django.utils import timezone
 
 from lighttouch.core.errors import ReturnError
 from lighttouch.web.accounts.models import User
+from lighttouch.web.audit.actions import record
 from lighttouch.web.jobs import actions
 from lighttouch.web.jobs.models import Job
 from lighttouch.web.jobs.registry import Run, job
@@ -47,3 +51,15 @@ def start(kind: str, by: User, *, key: str = "one", then: str = "", **arguments:
     found = actions.start(kind=kind, key=key, by=by, now=NOW, arguments=arguments, then=then)
     found.refresh_from_db()
     return found
+
+
+@job("test.write", title="Writing once")
+def write(run: Run, *, word: str, first: int = 0) -> None:
+    """Linger on the first attempt, then write one event."""
+    run.progress("lingering", 0, 1)
+    if run.attempt == 1:
+        time.sleep(first)
+    with transaction.atomic():
+        run.hold()
+        record(act="test.written", by=run.by, now=timezone.now(), details={"word": word})
+    run.progress("written", 1, 1)

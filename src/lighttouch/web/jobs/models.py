@@ -123,6 +123,12 @@ class Worker(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def process(self) -> str:
+        """The machine and the number of the process."""
+        machine, _, rest = self.name.partition(":")
+        return f"{machine}, process {rest.partition(':')[0]}"
+
 
 class PeriodicRun(models.Model):
     """When something that is done at intervals is next due; whoever moves that on does it."""

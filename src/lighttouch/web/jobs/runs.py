@@ -109,9 +109,8 @@ class Heartbeat:
     So long as the work itself holds a transaction, nobody else could see what it writes.
     """
 
-    def __init__(self, run: Run, *, every: float = HEARTBEAT) -> None:
+    def __init__(self, run: Run) -> None:
         self._run = run
-        self._every = every
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
 
@@ -134,8 +133,8 @@ class Heartbeat:
     def _beat(self) -> None:
         shown, shown_at = self._run.shown, time.monotonic()
         try:
-            while not self._over.wait(min(LOOK, self._every)):
-                if self._run.shown == shown and time.monotonic() - shown_at < self._every:
+            while not self._over.wait(LOOK):
+                if self._run.shown == shown and time.monotonic() - shown_at < HEARTBEAT:
                     continue
                 shown, shown_at = self._run.shown, time.monotonic()
                 self._show()

@@ -16,5 +16,8 @@ def run_job(number: str) -> None:
 
 def enqueue(number: uuid.UUID) -> None:
     """Ask the queue to have somebody look at a job; the job remembers which task that is."""
-    result = run_job.enqueue(str(number))
-    Job.objects.filter(uuid=number, state=State.WAITING).update(task_id=result.id)
+    waiting = Job.objects.filter(uuid=number, state=State.WAITING)
+    attempts = waiting.values_list("attempts", flat=True).first()
+    if attempts is not None:
+        result = run_job.enqueue(str(number))
+        waiting.filter(attempts=attempts).update(task_id=result.id)

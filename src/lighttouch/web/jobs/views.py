@@ -3,16 +3,23 @@
 from typing import cast
 from uuid import UUID
 
+from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lighttouch.web.accounts.models import User
 from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires, signed_in
 from lighttouch.web.jobs import actions, queries
 from lighttouch.web.jobs.models import Job, State, Worker
+from lighttouch.web.notices import queries as outbox
+from lighttouch.web.notices.actions import send_again as resend
+from lighttouch.web.notices.models import Notice
+from lighttouch.web.notices.models import State as Sending
 
 MOST_SHOWN = 50
 
@@ -69,6 +76,38 @@ def queue(request: ScopedRequest) -> HttpResponse:
         "alive_since": timezone.now() - queries.ALIVE_WITHIN,
     }
     return render(request, "jobs/queue.html", context)
+
+
+@requires(Right.RUN_SERVICE)
+@require_safe
+def mail(request: ScopedRequest) -> HttpResponse:
+    """Show the e-mail that went, waits or needs somebody to look."""
+    chosen = request.GET.get("state", "")
+    state = Sending(chosen) if chosen in Sending.values else None
+    counts = outbox.counts()
+    context = {
+        "figures": [(one, counts[one]) for one in Sending],
+        "chosen": state,
+        "page": Paginator(outbox.listed(state), MOST_SHOWN).get_page(request.GET.get("page")),
+        "troubled": (Sending.FAILED, Sending.UNKNOWN),
+    }
+    return render(request, "jobs/mail.html", context)
+
+
+@requires(Right.RUN_SERVICE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_again(request: ScopedRequest, notice: int) -> HttpResponse:
+    """Ask first, then send an e-mail once more."""
+    found = get_object_or_404(Notice.objects.select_related("to"), pk=notice)
+    if request.method == "POST":
+        resend(notice=found, by=request.user, now=timezone.now())
+        messages.success(request, "It will be sent again.")
+        return redirect("jobs:mail")
+    lines = [f"“{found.subject}”, to {found.to.name}."]
+    if found.state == Sending.UNKNOWN:
+        lines.append("It may have arrived already. If so, they will get it twice.")
+    context = {"title": "Send this e-mail again?", "lines": lines, "button": "Send it again"}
+    return render(request, "ui/confirm.html", context | {"back": reverse("jobs:mail")})
 
 
 def _find(request: HttpRequest, number: UUID) -> Job:
