@@ -37,6 +37,9 @@ SHAPES = {
     "inner name of a key": Case(
         LETTERS, "[waves.return]", "[waves.collect]", ("waves[0].collect",), "unknown here"
     ),
+    "version of a later format": Case(
+        LETTERS, "version = 1", "version = 2", ("version",), "Use one of: 1"
+    ),
     "missing key": Case(
         LETTERS, f"{WANTED}\n", "", ("outcomes[0].unit",), "Add unit = … to this table"
     ),

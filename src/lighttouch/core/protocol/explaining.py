@@ -190,7 +190,8 @@ def _remedy_unknown(path: Path, data: object) -> str:
 def _explain_value(path: Path, detail: ErrorDetails, context: dict[str, Any]) -> Problem:
     kind = detail["type"]
     if kind == "literal_error":
-        remedy = name_choices(detail["input"], _quoted(context["expected"]))
+        expected = context["expected"]
+        remedy = name_choices(detail["input"], _quoted(expected) or [expected])
         return Problem(path, "the value is not one of the choices", remedy)
     if kind in ("union_tag_not_found", "union_tag_invalid"):
         return _explain_tag(path, context)
