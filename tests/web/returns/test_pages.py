@@ -9,7 +9,7 @@ from lighttouch.web.audit import once
 from lighttouch.web.programmes.models import Stage
 from lighttouch.web.returns import queries
 from lighttouch.web.returns.models import Return, Version
-from tests.web.cast import Cast
+from tests.web.cast import NOW, Cast
 from tests.web.conftest import SignIn
 from tests.web.returns import cases, files
 from tests.web.returns.pages import at, press, text, upload
@@ -23,7 +23,7 @@ def browser(asked: Cast, sign_in: SignIn) -> object:
 
 def test_page_says_what_is_asked_and_when_it_is_due(asked: Cast, sign_in: SignIn) -> None:
     page = text(sign_in("coordinator").get(at("return")))
-    assert "Baseline return" in page
+    assert "Staff return: Baseline" in page
     assert "Monday 16 March 2026" in page
     assert "Friday 6 March 2025" not in page
     assert "Thursday 6 March 2025 to Thursday 5 March 2026" in page
@@ -242,7 +242,7 @@ def test_number_of_queries_of_the_grid_does_not_grow(
         with CaptureQueriesContext(
             connection,
         ) as caught:
-            queries.collection_grid(asked.trial, cases.NOW)
+            queries.collection_grid(asked.trial, NOW)
         return len(caught)
 
     before = count()

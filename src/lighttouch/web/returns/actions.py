@@ -13,6 +13,7 @@ from lighttouch.core.returns.periods import period_of
 from lighttouch.web.accounts.models import User
 from lighttouch.web.audit.actions import Detail
 from lighttouch.web.audit.actors import Actor
+from lighttouch.web.partners.actions.tasks import add_task, complete_task, reopen_task
 from lighttouch.web.programmes.models import Partner, Trial
 from lighttouch.web.protocols.queries import declared
 from lighttouch.web.returns import queries
@@ -33,7 +34,7 @@ from lighttouch.web.returns.keeping import (
 )
 from lighttouch.web.returns.models import Explanation, Return, State, Version
 from lighttouch.web.returns.sealing import open_file, seal_file
-from lighttouch.web.returns.telling import tell_opened_again, tell_whoever_sent_before
+from lighttouch.web.returns.telling import address_of, tell_opened_again, tell_whoever_sent_before
 from lighttouch.web.storage.actions import keep
 from lighttouch.web.storage.queries import read_bytes
 
@@ -50,6 +51,7 @@ def open_wave_returns(*, trial: Trial, by: Actor, now: datetime) -> int:
     """
     protocol = declared(trial)
     partners = {p.code: p for p in Partner.objects.filter(participations__trial=trial)}
+    labels = {wave.id: wave.label for wave in queries.waves_of(protocol)}
     known = {(r.partner_id, r.wave): r for r in Return.objects.filter(trial=trial)}
     changed = 0
     for code, wave, opens_on, due_on in _asked(protocol):
@@ -64,6 +66,17 @@ def open_wave_returns(*, trial: Trial, by: Actor, now: datetime) -> int:
         row.opens_on, row.due_on = opens_on, due_on
         row.full_clean()
         row.save()
+        add_task(
+            trial=trial,
+            partner=partner,
+            key=task_key(wave),
+            title=f"Send the staff return: {labels[wave]}"[:120],
+            hint="One spreadsheet without names; it is checked while you wait.",
+            href=address_of(row),
+            due_on=due_on,
+            by=by,
+            now=now,
+        )
         changed += 1
     for row in known.values():  # an amendment dropped the partner or the wave
         if not row.versions.exists():
@@ -252,6 +265,7 @@ def sign_off(*, sent: Return, number: int, by: User, now: datetime) -> Return:
     sent.accepted, sent.signed_off_at, sent.signed_off_by = version, now, by
     sent.full_clean()
     sent.save()
+    complete_task(trial=sent.trial, partner=sent.partner, key=task_key(sent.wave), by=by, now=now)
     details: dict[str, Detail] = {"version": number, "people": version.people}
     note(version, "return.signed_off", by=by, now=now, details=details)
     return sent
@@ -276,10 +290,16 @@ def reopen(*, sent: Return, reason: str, by: User, now: datetime) -> Return:
     sent.accepted = sent.signed_off_at = sent.signed_off_by = None
     sent.full_clean()
     sent.save()
+    reopen_task(trial=sent.trial, partner=sent.partner, key=task_key(sent.wave), by=by, now=now)
     tell_opened_again(sent, reason, by=by, now=now)
     details: dict[str, Detail] = {"version": version.number, "reason": reason}
     note(version, "return.reopened", by=by, now=now, details=details)
     return sent
+
+
+def task_key(wave: str) -> str:
+    """Return the key of a return's task in the partner's list."""
+    return f"return:{wave}"
 
 
 def _asked(protocol: DeclaredTrial) -> Iterable[tuple[str, str, date, date]]:

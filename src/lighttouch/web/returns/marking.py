@@ -29,6 +29,8 @@ def is_quick(version: Version) -> bool:
     """Say whether the marked copy can be had at once: it is there, or the file is small."""
     if version.marked_id is not None:
         return True
+    if version.original_id is None:
+        return False
     size = StoredFile.objects.filter(pk=version.original_id).values_list("size", flat=True).first()
     return size is not None and size <= QUICK
 

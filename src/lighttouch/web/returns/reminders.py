@@ -113,7 +113,8 @@ def _write(
         person,
         sent,
         template=template,
-        subject=f"{sent.partner.name}: {words['wave']} return {words['when']} {words['distance']}",
+        subject=f"Staff return of {sent.partner.name} ({words['wave']}) {words['when']} "
+        f"{words['distance']}",
         key=f"{template}-{sent.due_on.isoformat()}-{reminder.step}",
         by=SYSTEM,
         now=now,

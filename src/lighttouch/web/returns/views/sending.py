@@ -24,7 +24,6 @@ from lighttouch.web.returns.views.common import (
     find,
     find_version,
     label_of,
-    wave_label,
 )
 from lighttouch.web.returns.views.reading import show_return
 from lighttouch.web.storage.queries import read_bytes
@@ -103,7 +102,7 @@ def _say_if_another_came(request: ScopedRequest, version: Version, after: int) -
     if version.number != after + 1:
         messages.warning(
             request,
-            f"Somebody else sent version {version.number - 1} while this page was open. Both are "
+            f"Version {version.number - 1} was sent while this page was open. Both are "
             f"kept; yours is version {version.number} and is now the current one.",
         )
 
@@ -144,8 +143,7 @@ def sign_off(request: ScopedRequest, wave: str, number: int, **_where: str) -> H
     version = find_version(request, wave, number)
     sent = version.for_return
     if request.method == "POST":
-        label, own = wave_label(sent), sent.partner.name
-        done = f"The {label} return of {own} is signed off. Thank you."
+        done = f"The staff return of {sent.partner.name} is signed off. Thank you."
         try:
             return once.guard(request, lambda: _sign_off(request, sent, number), done=done)
         except MovedOnError:
