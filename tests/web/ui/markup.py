@@ -42,7 +42,7 @@ class Element:
     @property
     def text(self) -> str:
         """The words inside, in order, with single spaces."""
-        return " ".join(" ".join(self.words).split())
+        return " ".join("".join(self.words).split())
 
     def __getitem__(self, name: str) -> str:
         return self.attributes[name]

@@ -40,7 +40,7 @@ class CheckboxSelectMultiple(forms.CheckboxSelectMultiple):
 
 
 class Editor(forms.Textarea):
-    """A wide box for a file's text, in letters of one width; with scripts, lines are numbered."""
+    """A wide box for a file's text, in letters of one width."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         ours = {
@@ -50,7 +50,6 @@ class Editor(forms.Textarea):
             "spellcheck": "false",
             "autocapitalize": "off",
             "autocomplete": "off",
-            "data-editor": "",
         }
         super().__init__({**ours, **(attrs or {})})
 

@@ -1,10 +1,11 @@
 """Horizontal bars: response with its target, and the funnel of partners."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from lighttouch.web.ui.charts.model import LABELS, ROW, WIDTH, Chart, Mark, shorten, whole
+from lighttouch.web.ui.charts.model import Chart, Key, Mark, Strip, percent
 
-ROOM = WIDTH - LABELS - 110
+TRACK = Mark("bar", look="c-rest", width=100)
 
 
 def draw_bars(
@@ -23,50 +24,57 @@ def draw_bars(
     target
         The share hoped for, from 0 to 1, as a dashed line.
     """
-    marks: list[Mark] = []
-    for index, (label, count, total) in enumerate(bars):
-        share = count / total if total else 0.0
-        marks += _bar(index, label, share, f"{count:,} of {total:,}")
-    height = ROW * max(len(bars), 1) + 26
-    said = ""
-    if target is not None:
-        x = whole(LABELS + ROOM * target)
-        marks.append(Mark("line", "c-guide", x, 0, x, height - 24))
-        marks.append(Mark("text", "c-small c-middle", x, height - 6, text=f"planned {target:.0%}"))
-        said = f" Planned: {target:.0%}."
-    rows = tuple(
-        (label, f"{count:,}", f"{total:,}", _share(count, total)) for label, count, total in bars
+    aim = None if target is None else Mark("line", percent(100 * target), "c-goal")
+    line = (replace(aim, look="c-halo"), aim) if aim else ()
+    strips = tuple(
+        Strip(
+            label,
+            (TRACK, _bar(count, whole), *line),
+            _share_of(count, whole),
+        )
+        for label, count, whole in bars
     )
-    parts = "; ".join(f"{row[0]} {row[3]}" for row in rows)
+    got, all_ = sum(bar[1] for bar in bars), sum(bar[2] for bar in bars)
+    said = f"{got:,} of {all_:,} {noun}, {_share(got, all_)}." if all_ else "Nothing to show yet."
+    keys = [Key(Mark("bar", look="c-bar", width=100), noun), Key(TRACK, "not yet")]
+    if aim:
+        said += f" Planned: {target:.0%}."
+        keys.append(Key(aim, f"planned, {target:.0%}"))
     return Chart(
-        title, f"{parts}.{said}", height, tuple(marks), ("", noun.capitalize(), "Of", "Share"), rows
+        title,
+        said,
+        strips,
+        ("", noun.capitalize(), "Of", "Share"),
+        tuple((label, f"{n:,}", f"{of:,}", _share(n, of)) for label, n, of in bars),
+        keys=tuple(keys),
     )
 
 
 def draw_funnel(title: str, stages: Sequence[tuple[str, int]]) -> Chart:
     """Draw how many are left at each stage."""
     most = max((count for _, count in stages), default=0)
-    marks: list[Mark] = []
-    for index, (label, count) in enumerate(stages):
-        marks += _bar(index, label, count / most if most else 0.0, f"{count:,}", rest=False)
-    rows = tuple((label, f"{count:,}") for label, count in stages)
-    said = ", then ".join(f"{label} {count:,}" for label, count in stages)
+    strips = tuple(Strip(label, (_bar(count, most),), f"{count:,}") for label, count in stages)
+    said = ", then ".join(f"{count:,} {label[:1].lower()}{label[1:]}" for label, count in stages)
     return Chart(
-        title, f"{said}.", ROW * max(len(stages), 1), tuple(marks), ("Stage", "Partners"), rows
+        title,
+        f"{said}." if said else "Nothing to show yet.",
+        strips,
+        ("Stage", "Partners", "Of the stage before"),
+        tuple(
+            (label, f"{count:,}", _share(count, stages[place - 1][1]) if place else "–")
+            for place, (label, count) in enumerate(stages)
+        ),
     )
 
 
-def _bar(index: int, label: str, share: float, words: str, *, rest: bool = True) -> list[Mark]:
-    top = index * ROW + 6
-    filled = whole(ROOM * min(share, 1.0))
-    marks = [Mark("text", "", 0, top + 18, text=shorten(label))]
-    if rest:
-        marks.append(Mark("rect", "c-rest", LABELS, top, ROOM, ROW - 14))
-    marks.append(Mark("rect", "c-bar", LABELS, top, filled, ROW - 14))
-    at = LABELS + (ROOM if rest else filled) + 8
-    marks.append(Mark("text", "", whole(at), top + 18, text=words))
-    return marks
+def _bar(count: int, whole: int) -> Mark:
+    share = min(count / whole, 1.0) if whole else 0.0
+    return Mark("bar", look="c-bar", width=percent(100 * share))
 
 
-def _share(count: int, total: int) -> str:
-    return f"{count / total:.0%}" if total else "–"
+def _share_of(count: int, whole: int) -> str:
+    return f"{count:,} of {whole:,} ({_share(count, whole)})" if whole else "none yet"
+
+
+def _share(count: int, whole: int) -> str:
+    return f"{count / whole:.0%}" if whole else "–"

@@ -34,15 +34,30 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """One wave, with how many of its cells are done."""
+
+    name: str
+    done: int
+    all: int
+
+
+@dataclass(frozen=True, slots=True)
 class Grid:
     """The whole grid; a table on a desk, a list on a phone."""
 
     title: str
-    columns: tuple[str, ...]
+    heads: tuple[Head, ...]
     rows: tuple[Row, ...]
+    corner: str = "Partner"
     kind: str = "grid"
 
 
 def draw_grid(title: str, columns: Sequence[str], rows: Sequence[Row]) -> Grid:
-    """Put rows under their columns."""
-    return Grid(title, tuple(columns), tuple(rows))
+    """Put rows under their columns, and count what is done in each."""
+    cells = [[cell for row in rows for cell in row.cells if cell.column == c] for c in columns]
+    heads = [
+        Head(column, sum(cell.look == "done" for cell in found), len(found))
+        for column, found in zip(columns, cells, strict=True)
+    ]
+    return Grid(title, tuple(heads), tuple(rows))

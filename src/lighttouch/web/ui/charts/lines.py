@@ -1,14 +1,18 @@
-"""Dots and lines: balance, timeline, power."""
+"""Dots along a line: the balance between arms, and what is due when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
-from lighttouch.web.ui.charts.model import LABELS, ROW, WIDTH, Chart, Due, Mark, shorten, whole
+from lighttouch.web.ui.charts.model import Chart, Due, Key, Mark, Strip, percent, signed
 from lighttouch.web.ui.dates import say_date
 
-ROOM = WIDTH - LABELS - 30
 WORTH_A_LOOK = 0.1
 LARGE = 0.25
+LEAST_REACH = 0.5
+MARGIN = 1.1
+MOST_TICKS = 6
+MONTH_STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
+RAIL = Mark("bar", look="c-rail", width=100)
 
 
 def draw_balance(title: str, differences: Sequence[tuple[str, float | None]]) -> Chart:
@@ -20,29 +24,44 @@ def draw_balance(title: str, differences: Sequence[tuple[str, float | None]]) ->
         Label and difference in standard deviations; ``None`` where there is none to compute.
     """
     sizes = [abs(value) for _, value in differences if value is not None]
-    reach = max([0.5, *sizes]) * 1.1
-    height = ROW * max(len(differences), 1) + 26
+    reach = max([LEAST_REACH, *sizes]) * MARGIN
 
     def place(value: float) -> float:
-        return whole(LABELS + ROOM * (value + reach) / (2 * reach))
+        return percent(50 + 50 * value / reach)
 
-    marks = [Mark("line", "c-axis", place(0), 0, place(0), height - 24)]
-    for guide in (-LARGE, -WORTH_A_LOOK, WORTH_A_LOOK, LARGE):
-        marks.append(Mark("line", "c-guide", place(guide), 0, place(guide), height - 24))
-    for value in (-LARGE, 0.0, LARGE):
-        marks.append(
-            Mark("text", "c-small c-middle", place(value), height - 6, text=f"{value:+.2f}")
-        )
-    for index, (label, difference) in enumerate(differences):
-        y = index * ROW + 20
-        marks.append(Mark("text", "", 0, y + 5, text=shorten(label)))
-        if difference is not None:
-            look = "c-dot c-dot--warn" if abs(difference) > LARGE else "c-dot"
-            marks.append(Mark("circle", look, place(difference), y))
-    rows = tuple((label, "–" if value is None else f"{value:+.2f}") for label, value in differences)
+    guides = (
+        RAIL,
+        Mark("line", place(0), "c-axis"),
+        *(Mark("line", place(side * WORTH_A_LOOK), "c-faint") for side in (-1, 1)),
+        *(Mark("line", place(side * LARGE), "c-guide") for side in (-1, 1)),
+    )
     large = sum(size > LARGE for size in sizes)
-    said = f"{large} of {len(differences)} differ by more than {LARGE} standard deviations."
-    return Chart(title, said, height, tuple(marks), ("Measure", "Standardised difference"), rows)
+    noticeable = sum(WORTH_A_LOOK < size <= LARGE for size in sizes)
+    return Chart(
+        title,
+        f"{large} of {len(sizes)} by more than {LARGE} standard deviations, {noticeable} by "
+        f"{WORTH_A_LOOK} to {LARGE}.",
+        tuple(
+            Strip(
+                label,
+                (*guides, *_difference(value, place)),
+                "–" if value is None else signed(value),
+            )
+            for label, value in differences
+        ),
+        ("Measure", "Standardised difference"),
+        tuple((label, "–" if value is None else signed(value)) for label, value in differences),
+        scale=tuple(
+            Mark("text", place(value), words=signed(value) if value else "0")
+            for value in (-LARGE, 0.0, LARGE)
+        ),
+        keys=(
+            Key(Mark("dot", look="c-dot"), "difference"),
+            Key(Mark("diamond", look="c-warn"), f"more than {LARGE}"),
+            Key(Mark("line", look="c-faint"), f"{WORTH_A_LOOK} either way"),
+            Key(Mark("line", look="c-guide"), f"{LARGE} either way"),
+        ),
+    )
 
 
 def draw_timeline(title: str, partners: Mapping[str, Sequence[Due]], *, today: date) -> Chart:
@@ -50,69 +69,95 @@ def draw_timeline(title: str, partners: Mapping[str, Sequence[Due]], *, today: d
     days = [due.on for dues in partners.values() for due in dues] + [today]
     first, last = min(days), max(days)
     span = max((last - first).days, 1)
-    height = ROW * max(len(partners), 1) + 30
 
     def place(day: date) -> float:
-        return whole(LABELS + ROOM * (day - first).days / span)
+        return percent(2 + 96 * (day - first).days / span)
 
-    marks: list[Mark] = []
-    for index, (name, dues) in enumerate(partners.items()):
-        y = index * ROW + 20
-        marks.append(Mark("text", "", 0, y + 5, text=shorten(name)))
-        marks.append(Mark("line", "c-axis", LABELS, y, LABELS + ROOM, y))
-        for due in dues:
-            late = not due.done and due.on < today
-            look = "c-dot--done" if due.done else "c-dot--warn" if late else "c-dot--wait"
-            marks.append(Mark("circle", f"c-dot {look}", place(due.on), y))
-    marks.append(Mark("line", "c-now", place(today), 0, place(today), height - 26))
-    middle = whole(min(max(place(today), LABELS + 24), LABELS + ROOM - 24))
-    marks.append(Mark("text", "c-small c-middle", middle, height - 8, text="today"))
+    months = list(_ticks(first, last))
+    behind = (
+        RAIL,
+        *(Mark("line", place(month), "c-axis") for month in months),
+    )
+    now = Mark("line", place(today), "c-now")
+    strips = tuple(
+        Strip(
+            name,
+            (*behind, now, *(_due(due, place(due.on), today) for due in dues)),
+            _standing(dues, today),
+            late=any(_state(due, today) == "late" for due in dues),
+        )
+        for name, dues in partners.items()
+    )
     rows = tuple(
         (name, due.words, say_date(due.on), _state(due, today))
         for name, dues in partners.items()
         for due in dues
     )
-    said = f"From {say_date(first)} to {say_date(last)}; {sum(r[3] == 'late' for r in rows)} late."
-    return Chart(title, said, height, tuple(marks), ("Partner", "What", "When", "State"), rows)
+    late = sum(row[3] == "late" for row in rows)
+    return Chart(
+        title,
+        f"From {say_date(first)} to {say_date(last)}. {late} late.",
+        strips,
+        ("Partner", "What", "When", "State"),
+        rows,
+        scale=(
+            *(Mark("text", place(month), words=_month(month, months)) for month in months),
+            Mark("text", place(today), "c-strong", words="today", line=2),
+        ),
+        keys=(
+            Key(Mark("check", look="c-done"), "done"),
+            Key(Mark("ring", look="c-ring"), "to come"),
+            Key(Mark("diamond", look="c-warn"), "late"),
+        ),
+    )
 
 
-def draw_curve(
-    title: str,
-    points: Sequence[tuple[float, float]],
-    *,
-    planned: tuple[float, float] | None = None,
-    across: str = "Effect",
-    target: float = 0.8,
-) -> Chart:
-    """Draw power, from 0 to 1, against what it depends on, with the planned point marked."""
-    xs = [x for x, _ in points] + ([planned[0]] if planned else [])
-    low, high = min(xs, default=0.0), max(xs, default=1.0)
-    left, right, top, bottom = 60, WIDTH - 20, 16, 260
+def _difference(value: float | None, place: Callable[[float], float]) -> tuple[Mark, ...]:
+    if value is None:
+        return ()
+    large = abs(value) > LARGE
+    shape, look = ("diamond", "c-warn") if large else ("dot", "c-dot")
+    return (Mark(shape, place(value), look, words=signed(value)),)  # type: ignore[arg-type]
 
-    def at(x: float, y: float) -> tuple[float, float]:
-        across_ = left + (right - left) * (x - low) / ((high - low) or 1)
-        return whole(across_), whole(bottom - (bottom - top) * y)
 
-    marks = [Mark("line", "c-axis", left, at(low, y)[1], right, at(low, y)[1]) for y in (0, 0.5, 1)]
-    marks += [
-        Mark("text", "c-small c-end", left - 8, at(low, y)[1] + 5, text=f"{y:.0%}")
-        for y in (0, 0.5, 1)
-    ]
-    marks.append(Mark("line", "c-guide", left, at(low, target)[1], right, at(low, target)[1]))
-    placed = [at(x, y) for x, y in points]
-    path = "M" + " L".join(f"{x} {y}" for x, y in placed) if placed else ""
-    marks.append(Mark("path", "c-line", text=path))
-    if planned:
-        marks.append(Mark("circle", "c-dot c-dot--warn", *at(*planned)))
-    for x in (low, (low + high) / 2, high):
-        marks.append(Mark("text", "c-small c-middle", at(x, 0)[0], bottom + 22, text=f"{x:.3g}"))
-    marks.append(Mark("text", "c-small c-end", right, bottom + 42, text=across))
-    rows = tuple((f"{x:.3g}", f"{y:.0%}") for x, y in points)
-    said = f"Planned: {planned[0]:.3g}, power {planned[1]:.0%}." if planned else ""
-    return Chart(title, said, bottom + 50, tuple(marks), (across, "Power"), rows)
+def _due(due: Due, at: float, today: date) -> Mark:
+    words = f"{due.words}, {say_date(due.on)}: {_state(due, today)}"
+    if due.done:
+        return Mark("check", at, "c-done", words=words)
+    if due.on < today:
+        return Mark("diamond", at, "c-warn", words=words)
+    return Mark("ring", at, "c-ring", words=words)
 
 
 def _state(due: Due, today: date) -> str:
     if due.done:
         return "done"
     return "late" if due.on < today else "to come"
+
+
+def _standing(dues: Sequence[Due], today: date) -> str:
+    """Say where a partner is in a word or two."""
+    late = sum(_state(due, today) == "late" for due in dues)
+    if late:
+        return f"{late} late"
+    coming = [due.on for due in dues if not due.done]
+    if coming:
+        return f"next {min(coming).day} {min(coming):%b}"
+    return "all done" if dues else "nothing due"
+
+
+def _ticks(first: date, last: date) -> Iterator[date]:
+    """The first days of months, few enough to be read on a phone."""
+    months = 12 * (last.year - first.year) + last.month - first.month + 1
+    step = next((step for step in MONTH_STEPS if months / step <= MOST_TICKS), MONTH_STEPS[-1])
+    for number in range(12 * first.year + first.month - 1, 12 * last.year + last.month):
+        month = date(number // 12, number % 12 + 1, 1)
+        if number % step == 0 and first <= month <= last:
+            yield month
+
+
+def _month(month: date, months: Sequence[date]) -> str:
+    """Name a month, with the year where it changes."""
+    place = months.index(month)
+    new = place == 0 or months[place - 1].year != month.year
+    return f"{month:%b %Y}" if new else f"{month:%b}"

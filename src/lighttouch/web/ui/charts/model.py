@@ -1,39 +1,87 @@
-"""A chart as data: marks on a canvas, and the same numbers as a table."""
+"""A chart as data: strips of marks beside their labels, and the same numbers as a table.
+
+Places along a strip are per cent of its width, so that a chart is as readable on a phone as on a
+desk: the drawing narrows, its letters do not.
+"""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-WIDTH = 760
-LABELS = 210
-ROW = 38
+Shape = Literal["bar", "line", "dot", "ring", "diamond", "check", "text"]
+Anchor = Literal["start", "middle", "end"]
+EDGE = 8.0
+"""Words nearer than this to an end of the strip are written inward from it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One shape; ``x2`` and ``y2`` are the end of a line or the size of a rectangle."""
+    """One shape on a strip.
 
-    tag: Literal["rect", "line", "circle", "text", "path"]
-    look: str
-    x: float = 0
-    y: float = 0
-    x2: float = 0
-    y2: float = 0
-    text: str = ""
+    Parameters
+    ----------
+    at, width
+        Per cent of the strip's width.
+    words
+        What is written, or what a shape means to those who point at it.
+    """
+
+    shape: Shape
+    at: float = 0.0
+    look: str = ""
+    width: float = 0.0
+    words: str = ""
+    line: int = 1
+
+    @property
+    def anchor(self) -> Anchor:
+        """Where the words are held, so that none leave the drawing."""
+        if self.at <= EDGE:
+            return "start"
+        return "end" if self.at >= 100 - EDGE else "middle"
+
+    @property
+    def y(self) -> int:
+        """The height of a line of words."""
+        return 18 * self.line - 3
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """One line of a chart: what it is about, its marks, and its number in words."""
+
+    label: str
+    marks: tuple[Mark, ...]
+    value: str
+    href: str = ""
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a mark means."""
+
+    mark: Mark
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A drawing with its words; ``rows`` are the numbers it shows, for those who read them."""
+    """Strips under each other; ``rows`` are the numbers they show, for those who read them."""
 
     title: str
     description: str
-    height: int
-    marks: tuple[Mark, ...]
+    strips: tuple[Strip, ...]
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    width: int = WIDTH
-    kind: str = "svg"
+    scale: tuple[Mark, ...] = ()
+    keys: tuple[Key, ...] = ()
+    kind: str = "strips"
+
+    @property
+    def scale_height(self) -> int:
+        """Room for the words under the strips."""
+        return 18 * max((mark.line for mark in self.scale), default=0) + 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +93,12 @@ class Due:
     done: bool = False
 
 
-def shorten(words: str, most: int = 26) -> str:
-    """Cut a label that would run into the drawing; the table has it whole."""
-    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
+def percent(value: float) -> float:
+    """Round a place, so that pages are small and the same everywhere."""
+    return round(value, 2)
 
 
-def whole(value: float) -> float:
-    """Round a coordinate, so that pages are small and the same everywhere."""
-    return round(value, 1)
+def signed(value: float) -> str:
+    """Write a difference with its sign: ``+0.12``, ``−0.30``, ``0.00``."""
+    written = f"{value:+.2f}".replace("-", "−")
+    return written[1:] if written[1:] == "0.00" else written

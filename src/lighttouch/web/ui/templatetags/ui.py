@@ -142,6 +142,14 @@ def breadcrumbs(*parts: str) -> dict[str, Any]:
     return {"crumbs": pairs}
 
 
+@register.simple_block_tag
+def landmark(content: str, label: str) -> SafeString:
+    """Make a landmark of what stands outside the page's main part, where there is anything."""
+    if not content.strip() or "<nav" in content:
+        return SafeString(content)
+    return format_html('<nav aria-label="{}">{}</nav>', label, content)
+
+
 @register.inclusion_tag("ui/summary_list.html")
 def summary_list(facts: Iterable[Fact]) -> dict[str, Any]:
     """List facts, each with a link where it can be changed."""

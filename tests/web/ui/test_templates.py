@@ -1,0 +1,59 @@
+"""Every template of the platform: one frame, and nothing that a strict policy would stop."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.template import engines
+
+WEB = Path(__file__).parents[3] / "src" / "lighttouch" / "web"
+TEMPLATES = sorted(path for path in WEB.rglob("templates/**/*.html"))
+FRAME = WEB / "ui" / "templates" / "ui" / "page.html"
+FORBIDDEN = {
+    "an inline style": re.compile(r"\sstyle\s*="),
+    "a style element": re.compile(r"<style\b"),
+    "an inline script": re.compile(r"<script\b(?![^>]*\bsrc=)"),
+    "a handler in an attribute": re.compile(r"<[^>]*\son[a-z]+\s*="),
+    "a script address": re.compile(r"javascript:"),
+    "something of another host": re.compile(r"(src|action)=[\"']?(https?:)?//|<iframe\b"),
+}
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(WEB))
+
+
+@pytest.mark.parametrize("what", FORBIDDEN)
+def test_no_template_has(what: str) -> None:
+    found = [name(p) for p in TEMPLATES if FORBIDDEN[what].search(p.read_text(encoding="utf-8"))]
+    assert found == []
+
+
+def test_there_is_one_frame_and_every_page_extends_it() -> None:
+    whole = [
+        p for p in TEMPLATES if re.search(r"<html|<body|<head>", p.read_text(encoding="utf-8"))
+    ]
+    assert [name(p) for p in whole] == [name(FRAME)]
+    loose = [
+        name(p)
+        for p in TEMPLATES
+        if p != FRAME
+        and "{% block main %}" in p.read_text(encoding="utf-8")
+        and not p.read_text(encoding="utf-8").startswith("{% extends ")
+    ]
+    assert loose == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=name)
+def test_template_can_be_read(path: Path) -> None:
+    engines["django"].from_string(path.read_text(encoding="utf-8"))
+
+
+def test_every_page_says_its_own_title() -> None:
+    silent = [
+        name(p)
+        for p in TEMPLATES
+        if '{% extends "ui/page.html" %}' in p.read_text(encoding="utf-8")
+        and "{% block title %}" not in p.read_text(encoding="utf-8")
+    ]
+    assert silent == []
