@@ -1,6 +1,7 @@
-# make demo    build the environment and run the three trials end to end
-# make test    the whole test suite, with branch coverage of the core
-# make lint    format, lint, types, import contracts
+# make demo    build the environment, run three trials end to end, start the site with them
+# make stop    stop the site that make demo started
+# make test    the whole test suite, with branch coverage of the core; the platform on both databases
+# make lint    format, lint, types, import contracts, known faults of dependencies
 # make bench   measure speed; writes docs/benchmarks.md
 # make lock    resolve the dependencies again
 # make clean   remove what the above made
@@ -15,7 +16,7 @@ WORKERS ?= 2
 # One thread per process: the work is many small matrices, and sums then come out the same everywhere.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: demo test lint bench lock clean tools format
+.PHONY: demo stop test lint bench lock clean tools format
 .DEFAULT_GOAL := demo
 
 .venv/base.stamp: requirements/build.txt requirements/base.txt pyproject.toml
@@ -47,17 +48,22 @@ tools:
 	@sh tests/install_tools.sh
 
 demo: .venv/web.stamp .venv/frontend.stamp
-	@$(BIN)/lighttouch demo --out demo
+	@$(BIN)/lighttouch demo --out demo --site
+
+stop:
+	@$(BIN)/lighttouch demo --out demo --stop
 
 test: .venv/dev.stamp .venv/frontend.stamp tools
 	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest -q -p no:cacheprovider --doctest-modules src/lighttouch/core
+	$(BIN)/python -m tests.web.postgres $(BIN)/python -m pytest -q -n $(WORKERS) tests/web
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.audit_dependencies requirements/web.txt
 
 format: .venv/dev.stamp
 	$(BIN)/ruff format .
@@ -73,4 +79,4 @@ lock: .venv/dev.stamp
 	$(LOCK) --extra web -o requirements/web.txt pyproject.toml
 
 clean:
-	rm -rf .venv demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv demo node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

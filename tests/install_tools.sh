@@ -1,11 +1,13 @@
 #!/bin/sh
-# Programs the tests run for real: LibreOffice opens our spreadsheets, pdftotext reads our reports.
+# Programs the tests run for real: LibreOffice opens our spreadsheets, pdftotext reads our reports,
+# Chromium opens our pages.
 # Installed with the system's package manager where that is allowed; otherwise named.
 set -eu
 
 missing=""
 command -v soffice >/dev/null 2>&1 || missing="$missing libreoffice-calc-nogui"
 command -v pdftotext >/dev/null 2>&1 || missing="$missing poppler-utils"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium fonts-liberation"
 [ -z "$missing" ] && exit 0
 
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then

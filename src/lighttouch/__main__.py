@@ -1,4 +1,4 @@
-"""Run the command line with ``python -m lighttouch``."""
+"""``python -m lighttouch``: the command line."""
 
 from lighttouch.cli.main import main
 

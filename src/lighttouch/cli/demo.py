@@ -16,11 +16,24 @@ MARKER = "made-by-lighttouch-demo.txt"
 def demo(
     out: Annotated[Path, typer.Option(help="Folder for the three studies and their reports.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of the simulation.")] = 1,
+    site: Annotated[
+        bool, typer.Option("--site", help="Also start the site, with a simulated programme.")
+    ] = False,
+    stop: Annotated[
+        bool, typer.Option("--stop", help="Stop the site started earlier, and do nothing else.")
+    ] = False,
 ) -> None:
     """Simulate three trials and run them.
 
-    Ends by saying where their reports are.
+    Ends by saying where their reports are. With --site it also starts the site in the background
+    and prints a sign-in link per role.
     """
+    from lighttouch.cli.demo_site import start_site, stop_site
+
+    if stop:
+        say("Stopped." if stop_site(out) else "No site of a demonstration runs here.")
+        return
+    stop_site(out)
     _prepare(out)
     reports = [_run(name, out / name, seed) for name in TRIALS]
     say("The effects are made up, and known: each study folder holds them in truth.toml.")
@@ -28,6 +41,9 @@ def demo(
     say("Reports:")
     for path in reports:
         say(f"  {path}")
+    if site:
+        say("")
+        start_site(out.absolute())
 
 
 def _prepare(out: Path) -> None:

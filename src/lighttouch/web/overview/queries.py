@@ -249,7 +249,7 @@ def _late_tasks(trial: Trial, today: date) -> list[Action]:
         Action(
             f"{task.partner.name}: {task.title[:1].lower()}{task.title[1:]}",
             address("partners:tasks", trial.slug, task.partner.code),
-            f"was due {say_distance(task.due_on, today)}",
+            f"was due {say_distance(task.due_on or today, today)}",
         )
         for task in tasks_of_trial(trial)
         if _task_kind(task, today) == "late" and not _is_return(task)

@@ -1,0 +1,1 @@
+"""A simulated programme, loaded through the same actions as a real one."""
