@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -95,9 +94,8 @@ def _serve(folder: Path, port: int, environment: dict[str, str]) -> None:
     (folder / PID).write_text(str(server.pid), encoding="ascii")
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
-        with contextlib.suppress(urllib.error.URLError, OSError):
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=2):
-                return
+        if _answers(f"http://127.0.0.1:{port}/health/"):
+            return
         time.sleep(0.3)
     stop_site(folder)
     raise InputError("the site did not start", where=str(folder / LOG), remedy="Read its log")

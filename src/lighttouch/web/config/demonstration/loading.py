@@ -14,6 +14,8 @@ Say = Callable[[str], None]
 def load(now: datetime, say: Say, seed: int = 1) -> dict[str, str]:
     """Load everything, and return a sign-in link per role.
 
+    Each trial has a seed of its own, since the seed also gives the secret of its draw.
+
     Raises
     ------
     InputError
@@ -38,9 +40,9 @@ def load(now: datetime, say: Say, seed: int = 1) -> dict[str, str]:
     recruitment.recruit(programme, team, now)
     say("  letters: from protocol to draw")
     trials.load_letters(programme, team, say, seed)
-    trials.load_goal_setting(programme, team, now, say, seed)
+    trials.load_goal_setting(programme, team, now, say, seed + 1)
     say("  coffee: up to the draw")
-    trials.load_coffee(programme, team, now, seed)
+    trials.load_coffee(programme, team, now, seed + 2)
     trials.load_draft(programme, team, now)
     return _links(programme, team, now)
 
