@@ -77,6 +77,7 @@ lock: .venv/dev.stamp
 	$(LOCK) -o requirements/base.txt pyproject.toml
 	$(LOCK) --extra web --extra dev -o requirements/dev.txt pyproject.toml
 	$(LOCK) --extra web -o requirements/web.txt pyproject.toml
+	$(LOCK) -o requirements/node.txt requirements/node.in
 
 clean:
 	rm -rf .venv demo node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

