@@ -106,6 +106,22 @@ def test_file_that_is_no_trial_file_is_refused(sign_in: SignIn, content: bytes, 
     assert Trial.objects.count() == 1
 
 
+def test_upload_too_large_to_read_is_refused_unread(sign_in: SignIn) -> None:
+    answer = sign_in("researcher").generic("POST", "/trials/new/", b"", CONTENT_LENGTH="60000000")
+    assert answer.status_code == 413
+
+
+def test_form_of_another_site_starts_no_trial(cast: Cast, sign_in: SignIn) -> None:
+    forged = Client(enforce_csrf_checks=True)
+    forged.cookies = sign_in("researcher").cookies
+    assert new_trial(forged).status_code == 403
+
+
+def test_text_larger_than_a_form_may_be_is_refused(draft: Trial, sign_in: SignIn) -> None:
+    answer = sign_in("researcher").post(f"{OWN}check/", {"text": "#" * 3_000_000})
+    assert answer.status_code == 400
+
+
 def test_own_file_must_be_sent(sign_in: SignIn) -> None:
     answer = new_trial(sign_in("researcher"), start="file")
     assert "Choose the file to send" in answer.content.decode()
@@ -213,7 +229,7 @@ def test_text_that_cannot_be_kept_is_not_lost(draft: Trial, sign_in: SignIn) -> 
     answer = post(sign_in("researcher"), f"{OWN}edit/", do="save", text=TEXT, after="1")
     assert answer.status_code == 422
     assert answer.context["text"] == TEXT
-    assert "nothing differs from version 1" in answer.content.decode()
+    assert "differs from version 1" in answer.content.decode()
 
 
 def test_new_version_can_start_from_an_older_one(cast: Cast, draft: Trial, sign_in: SignIn) -> None:

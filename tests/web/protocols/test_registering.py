@@ -2,16 +2,15 @@
 
 import logging
 import re
-import threading
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
-from django.db import IntegrityError, connection, connections, transaction
+from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
 import lighttouch.web
-from lighttouch.core.errors import ArchiveError, InputError, LighttouchError, ProtocolError
+from lighttouch.core.errors import ArchiveError, InputError, ProtocolError
 from lighttouch.core.protocol.hashing import protocol_sha256
 from lighttouch.core.protocol.registering import (
     amend_trial,
@@ -25,7 +24,7 @@ from lighttouch.web.programmes.models import Participation, Partner, Stage, Tria
 from lighttouch.web.protocols import actions, queries
 from lighttouch.web.protocols.models import Amendment, Registration, State
 from lighttouch.web.storage.models import StoredFile
-from tests.web.cast import NOW, Cast, make_cast
+from tests.web.cast import NOW, Cast
 from tests.web.protocols import cases
 from tests.web.protocols.cases import LATER, SECRET, TEXT, amended, approved, edit, newest
 
@@ -82,35 +81,6 @@ def test_only_the_newest_approved_version_is_registered(cast: Cast, draft: Trial
 def test_trial_is_registered_once(cast: Cast, registered: Trial) -> None:
     with pytest.raises(ProtocolError, match="registered already"):
         actions.register(trial=registered, by=cast["trial_manager"], now=NOW)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_registrations_at_once_leave_one() -> None:
-    cast = make_cast()
-    trial = cases.start_trial(cast)
-    approved(cast, trial)
-    outcomes: list[str] = []
-    ready = threading.Barrier(2)
-
-    def register() -> None:
-        ready.wait()
-        try:
-            actions.register(
-                trial=Trial.objects.get(pk=trial.pk), by=cast["trial_manager"], now=NOW
-            )
-            outcomes.append("registered")
-        except LighttouchError as error:
-            outcomes.append(error.faults[0].what)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=register) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(outcomes) == ["registered", "the trial is registered already"]
-    assert Registration.objects.count() == 1
 
 
 def test_partners_of_the_trial_become_those_its_file_recruits(cast: Cast) -> None:

@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from lighttouch.core.errors import Fault, ProtocolError
@@ -86,7 +86,11 @@ def create_trial(
         trial.full_clean()
     except ValidationError as error:
         raise ProtocolError(_slug_fault(trial.slug, error)) from None
-    trial.save()
+    try:
+        with transaction.atomic():
+            trial.save(force_insert=True)
+    except IntegrityError:  # somebody took the identifier at the same moment
+        raise ProtocolError(_taken(trial.slug)) from None
     _add_version(trial, text=text, note="", number=1, by=by, now=now)
     _record("trial.created", trial, by=by, now=now, details={"version": 1})
     return trial
@@ -405,12 +409,16 @@ def _slug_fault(slug: str, error: ValidationError) -> Fault:
     if not slug:
         return Fault("the file has no identifier", "id", 'Add a line such as id = "letters"')
     if "slug" in error.error_dict and Trial.objects.filter(slug=slug).exists():
-        return Fault(f"there is a trial called {slug} already", "id", "Choose another identifier")
+        return _taken(slug)
     return Fault(
         "the identifier cannot be used",
         "id",
         "Use small letters, digits and underscores, starting with a letter",
     )
+
+
+def _taken(slug: str) -> Fault:
+    return Fault(f"there is a trial called {slug} already", "id", "Choose another identifier")
 
 
 def _of(version: Version) -> dict[str, Detail]:

@@ -1,9 +1,15 @@
 """What the pages of a protocol share."""
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
 
-from lighttouch.web.accounts.permissions import Right, ScopedRequest, has_right
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+
+from lighttouch.web.accounts.permissions import Right, ScopedRequest, View, has_right
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.protocols import queries
 from lighttouch.web.protocols.actions import MovedOnError
@@ -13,6 +19,24 @@ from lighttouch.web.protocols.models import Version
 
 MOST_FAULTS_SHOWN = 40
 """As many as the command line shows."""
+
+
+def refuses_large(view: View) -> View:
+    """Answer 413 to a form too large to be worth reading, before anything of it is read.
+
+    Put it below ``requires``. The check against forged forms runs here, since it reads the form.
+    """
+    protected = cast("Callable[..., HttpResponseBase]", csrf_protect(view))
+
+    @csrf_exempt
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdigit() or int(length) > settings.LARGEST_UPLOAD:
+            return render(request, "ui/too_large.html", status=413)
+        return protected(request, *args, **kwargs)
+
+    return cast("View", guarded)
 
 
 def trial_of(request: ScopedRequest) -> Trial:
@@ -45,8 +69,17 @@ def placed(checked: Checked) -> dict[str, object]:
         "faults": shown[:MOST_FAULTS_SHOWN],
         "more_faults": max(0, len(shown) - MOST_FAULTS_SHOWN),
         "fault_lines": {fault.line for fault in shown},
-        "outline": [line.strip().partition(":")[::2] for line in checked.outline[1:]],
+        "outline": _by_name(checked.outline[1:]),
     }
+
+
+def _by_name(outline: tuple[str, ...]) -> dict[str, list[str]]:
+    """Put lines such as ``Wave: Baseline`` that begin alike together."""
+    found: dict[str, list[str]] = {}
+    for line in outline:
+        name, _, words = line.strip().partition(":")
+        found.setdefault(name, []).append(words.strip())
+    return {f"{name}s" if len(words) > 1 else name: words for name, words in found.items()}
 
 
 def moved_on(

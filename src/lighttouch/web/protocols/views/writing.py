@@ -23,10 +23,17 @@ from lighttouch.web.protocols.convert import (
 )
 from lighttouch.web.protocols.forms import OWN_FILE, NewTrialForm
 from lighttouch.web.protocols.models import Version
-from lighttouch.web.protocols.views.common import moved_on, newest_of, placed, trial_of
+from lighttouch.web.protocols.views.common import (
+    moved_on,
+    newest_of,
+    placed,
+    refuses_large,
+    trial_of,
+)
 
 
 @requires(Right.WRITE_PROTOCOL)
+@refuses_large
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: ScopedRequest) -> HttpResponse:
     """Start a trial from the library or from a file."""
