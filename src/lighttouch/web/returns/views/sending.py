@@ -28,8 +28,9 @@ from lighttouch.web.returns.views.common import (
 from lighttouch.web.returns.views.reading import show_return
 from lighttouch.web.storage.queries import read_bytes
 
-AT_ONCE = 1024 * 1024
-"""A file up to this size is checked while the browser waits; a larger one in the background."""
+AT_ONCE = 8 * 1024 * 1024
+"""A file up to this size is checked while the browser waits, which takes a second or two for
+100,000 people; a larger one waits encrypted for the background."""
 
 
 @requires(Right.SEND_RETURN)

@@ -12,6 +12,6 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     note.className = "govuk-error-message rt-too-large";
     note.setAttribute("role", "alert");
     note.textContent = "This file is larger than 50 MB, so it would not be taken.";
-    input.after(note);
+    form.querySelector("button[type=submit]").before(note);
   });
 }
