@@ -17,5 +17,12 @@ class ClosedError(LighttouchError):
     """A call is not open."""
 
 
+class UnknownButtonError(LighttouchError):
+    """A form came with a button that its page does not have."""
+
+    def __init__(self) -> None:
+        super().__init__("the button pressed is not one of this page", remedy="Open the page again")
+
+
 class RefusedError(LighttouchError):
     """An act that the state of things does not allow."""

@@ -24,6 +24,7 @@ from lighttouch.web.partners.actions.expressions import (
     express,
     forget_applicant,
     forget_old_applicants,
+    keep_until,
 )
 from lighttouch.web.partners.actions.funnel import enter_stage
 from lighttouch.web.partners.actions.matching import match_partner, unmatch_partner
@@ -65,6 +66,7 @@ __all__ = [
     "forget_applicant",
     "forget_old_applicants",
     "hold_quote",
+    "keep_until",
     "log_entry",
     "make_partner",
     "match_partner",

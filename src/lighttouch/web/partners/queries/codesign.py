@@ -21,6 +21,7 @@ def entries(
         CodesignEntry.objects.filter(programme=programme)
         .select_related("trial", "partner", "author")
         .annotate(said=Count("quotes"))
+        .order_by("-on", "-pk")
     )
     if trial is not None:
         found = found.filter(trial=trial)
@@ -57,7 +58,7 @@ def quotes_csv(about: Programme | Trial, trial: Trial | None = None) -> bytes:
         With a trial, only what was said about it, or about the whole programme.
     """
     if isinstance(about, Trial):
-        about, trial = about.programme, about
+        return quotes_csv(about.programme, about)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADINGS)

@@ -42,6 +42,7 @@ def list_expressions(
         .annotate(given=Count("assessments", distinct=True), own=Exists(own))
         .prefetch_related("themes")
         .select_related("partner")
+        .order_by("-received_at", "-pk")
     )
     if state in State.values:
         found = found.filter(state=state)

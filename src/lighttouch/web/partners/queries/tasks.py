@@ -9,7 +9,8 @@ from lighttouch.web.programmes.models import Participation, Partner, Trial
 
 def tasks(partner: Partner, trial: Trial) -> list[Task]:
     """Return a partner's tasks for a trial: by day, those without a day last."""
-    return list(Task.objects.filter(trial=trial, partner=partner).select_related("done_by"))
+    found = Task.objects.filter(trial=trial, partner=partner)
+    return list(found.select_related("trial", "partner", "done_by"))
 
 
 def tasks_of(trial: Trial, partner: Partner) -> list[Task]:
