@@ -26,7 +26,9 @@ UNSEEDED = re.compile(r"default_rng\(\s*\)|np\.random\.(seed|rand|normal|uniform
 
 
 def python_files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)
+    """List our own Python files; migrations are generated."""
+    generated = {"__pycache__", "migrations"}
+    return sorted(path for path in folder.rglob("*.py") if not generated & set(path.parts))
 
 
 def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

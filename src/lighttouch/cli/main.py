@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from lighttouch.cli import allocation, demo, power, protocol, report, returns, simulate
+from lighttouch.cli import allocation, demo, platform, power, protocol, report, returns, simulate
 from lighttouch.cli.support import FAULT_EXIT, say, show_faults
 
 INTERRUPTED_EXIT = 130
@@ -38,6 +38,14 @@ app.command("report")(report.report)
 app.command("verify")(report.verify)
 app.command("simulate")(simulate.simulate)
 app.command("demo")(demo.demo)
+app.command("serve")(platform.serve)
+app.command("work")(platform.work)
+app.command("migrate")(platform.migrate)
+app.command("invite")(platform.invite)
+app.command("backup")(platform.backup)
+app.command("restore")(platform.restore)
+app.add_typer(platform.audit, name="audit")
+app.add_typer(platform.archive, name="archive")
 
 
 def _show_version(asked: bool) -> None:

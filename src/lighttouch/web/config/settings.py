@@ -151,6 +151,7 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "overview:home"
 MFA_ADAPTER = "lighttouch.web.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Lighttouch"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute out
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.behind_tls
 
 

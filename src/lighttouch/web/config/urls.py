@@ -7,11 +7,11 @@ from lighttouch.web.config import health
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health/", health.health, name="health"),
     path("", include("lighttouch.web.accounts.library_urls")),
+    path("", include("lighttouch.web.accounts.log_urls")),
     *(
         path("", include(f"lighttouch.web.{stage}.urls"))
         for stage in (
             "accounts",
-            "audit",
             "jobs",
             "notices",
             "partners",
