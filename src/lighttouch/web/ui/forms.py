@@ -63,14 +63,12 @@ class Question(BoundField):
 
     @cached_property
     def kind(self) -> str:
-        """A ``set`` of choices, a ``single`` checkbox, a ``file``, ``long`` text or ``input``."""
+        """A ``set`` of choices or boxes, a ``single`` checkbox, ``long`` text or ``input``."""
         widget = self.field.widget
         if widget.use_fieldset:
             return "set"
         if isinstance(widget, forms.CheckboxInput):
             return "single"
-        if isinstance(widget, forms.FileInput):
-            return "file"
         if isinstance(widget, forms.Textarea) and 0 < (self.most or 0) <= MOST_WORTH_COUNTING:
             return "long"
         return "input"
