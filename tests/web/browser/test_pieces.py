@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from playwright.sync_api import Page, expect
 
 from tests.web.browser.conftest import Look, Visit
@@ -57,6 +58,38 @@ def test_second_press_sends_nothing_again(visit: Visit) -> None:
             " b.click(); b.click(); }"
         )
     assert sent.count("POST") == 1
+
+
+def test_keyboard_reaches_the_main_part_first(visit: Visit) -> None:
+    page = visit(None, "/gallery/form/")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to main content")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_live_piece_is_renewed_until_it_is_over_and_keeps_the_cursor(visit: Visit) -> None:
+    page = visit(None, "/gallery/live/")
+    page.locator("main a").focus()
+    expect(page.get_by_text("Over")).to_be_visible()
+    expect(page.get_by_role("link", name="Seen 2 times")).to_be_focused()
+
+
+def test_form_works_without_scripts(visit: Visit) -> None:
+    page = visit(None, "/gallery/form/", scripts=False)
+    page.get_by_label("Name of the partner").fill("Dudley")
+    page.get_by_role("button", name="Save and go on").click()
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    expect(page.get_by_label("Name of the partner")).to_have_value("Dudley")
+
+
+def test_what_fails_in_us_is_said_to_be_ours(client: Client) -> None:
+    client.raise_request_exception = False
+    answer = client.get("/gallery/broken/")
+    assert answer.status_code == 500
+    assert "our fault, not yours" in answer.content.decode()
 
 
 def test_error_pages_are_accessible_and_say_what_to_do(visit: Visit, look: Look) -> None:

@@ -34,6 +34,9 @@ from lighttouch.web.ui.forms import (
 from lighttouch.web.ui.pieces import Fact, Table, Task
 
 TODAY = date(2027, 3, 15)
+ENOUGH = 2
+LIVE = {"seen": 0}
+"""How often the live piece was fetched since its page was opened."""
 PARTNERS = (
     "Dudley",
     "Bracknell Forest",
@@ -116,6 +119,16 @@ def form(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery_form.html", {"form": shown, "once": "once-only"})
 
 
+def live(request: HttpRequest) -> HttpResponse:
+    """Show a piece that is fetched again until it is over."""
+    LIVE["seen"] = LIVE["seen"] + 1 if request.headers.get("X-Fragment") else 0
+    piece = f'<a href="/x/">Seen {LIVE["seen"]} times</a>'
+    if request.headers.get("X-Fragment"):
+        over = '<p data-stop="">Over</p>' if LIVE["seen"] >= ENOUGH else ""
+        return HttpResponse(piece + over)
+    return render(request, "gallery_live.html", {"piece": piece})
+
+
 def broken(_request: HttpRequest) -> HttpResponse:
     """Fail, for the page that says so."""
     raise ZeroDivisionError
@@ -182,6 +195,7 @@ def _numbers() -> list[object]:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("gallery/", pieces, name="gallery"),
     path("gallery/form/", form, name="gallery-form"),
+    path("gallery/live/", live),
     path("gallery/broken/", broken),
     *site,
 ]
