@@ -1,0 +1,1 @@
+"""Pages of enrolment: for the trial's team, and for each partner."""
