@@ -52,13 +52,15 @@ def simulated(text: str = "", seed: int = SEED) -> Path:
 
 
 def register(cast: Cast, text: str = "", *, secret: bytes | None = None) -> Trial:
-    """Register the trial of the cast, and ask its partners for their returns."""
-    version = ProtocolVersion.objects.create(
+    """Register the trial of the cast (with this text, if it has none yet); ask for its returns."""
+    version, _ = ProtocolVersion.objects.get_or_create(
         trial=cast.trial,
         number=1,
-        text=text or letters_text(),
-        author=cast["researcher"],
-        created_at=NOW,
+        defaults={
+            "text": text or letters_text(),
+            "author": cast["researcher"],
+            "created_at": NOW,
+        },
     )
     protocols.submit(version=version, by=cast["researcher"], now=NOW)
     protocols.approve(version=version, by=cast["second"], now=NOW)

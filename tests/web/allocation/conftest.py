@@ -16,3 +16,9 @@ def cast(db: None) -> Cast:
 def enrolled(db: None) -> Cast:
     """The cast, with the roster frozen and nothing proposed."""
     return world("enrolled")
+
+
+@pytest.fixture
+def returned(db: None) -> Cast:
+    """The cast, with every baseline return signed off and no roster yet."""
+    return world("returned")

@@ -16,6 +16,7 @@ from lighttouch.web.allocation.models import (
     Proposal,
     Replay,
 )
+from lighttouch.web.allocation.telling import people_with, tell
 from lighttouch.web.allocation.unblinding import (
     confirm_unblinding,
     lock,
@@ -80,6 +81,8 @@ def propose(*, trial: Trial, by: User, now: datetime) -> Proposal:
     proposal = Proposal(trial=trial, roster_sha256=roster.sha256, proposed_by=by, proposed_at=now)
     proposal.full_clean()
     proposal.save(force_insert=True)
+    others = people_with(Right.RANDOMISE, trial, but=by)
+    tell("proposed", others, trial, about=proposal.pk, by=by, now=now)
     _note(trial, "draw.proposed", by=by, now=now, details={"roster": roster.sha256})
     return proposal
 
@@ -194,6 +197,8 @@ def _keep(proposal: Proposal, drawn: Drawn, progress: Progress) -> Allocation:
     )
     trial.stage = Stage.ALLOCATED
     trial.save(update_fields=("stage",))
+    told = people_with(Right.RANDOMISE, trial)
+    tell("drawn", told, trial, about=allocation.pk, by=proposal.confirmed_by, now=now)
     details: dict[str, Detail] = {**drawn.hashes, "people": len(drawn.placed)}
     _note(trial, "draw.done", by=proposal.confirmed_by, now=now, details=details)
     return allocation

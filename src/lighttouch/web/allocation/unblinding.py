@@ -8,6 +8,7 @@ from lighttouch.core.errors import AllocationError
 from lighttouch.web.accounts.models import User
 from lighttouch.web.accounts.permissions import Right, Scope, has_right
 from lighttouch.web.allocation.models import Lock, Unblinding
+from lighttouch.web.allocation.telling import people_with, tell
 from lighttouch.web.audit.actions import record
 from lighttouch.web.enrolment.words import check_words
 from lighttouch.web.programmes.models import Stage, Trial
@@ -71,6 +72,8 @@ def propose_unblinding(*, trial: Trial, reason: str, by: User, now: datetime) ->
     )
     made.full_clean()
     made.save(force_insert=True)
+    others = people_with(Right.LOCK_TRIAL, trial, but=by)
+    tell("unblinding", others, trial, about=made.pk, by=by, now=now)
     _note(trial, "unblinding.proposed", reason=made.reason, by=by, now=now)
     return made
 
