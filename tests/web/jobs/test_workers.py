@@ -8,16 +8,15 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from django.db import connections
 
 from lighttouch.web.audit.models import Event
 from lighttouch.web.jobs.models import Job, PeriodicRun, State
 from lighttouch.web.jobs.models import Worker as WorkerRow
 from tests.web.cast import Cast
 from tests.web.jobs import cases
+from tests.web.processes import environment_of_tests, until
 
 LEASE = 1.5
-PATIENCE = 30.0
 Hire = Callable[[], "Worker"]
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("idle")]
@@ -27,14 +26,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 def idle(monkeypatch: pytest.MonkeyPatch) -> None:
     """In this process, a queue nobody works on."""
     monkeypatch.setattr("lighttouch.web.jobs.tasks.enqueue", lambda number: None)
-
-
-def database_url(alias: str) -> str:
-    """Return the address of the tests' database."""
-    found = connections[alias].settings_dict
-    if connections[alias].vendor == "sqlite":
-        return f"sqlite:///{found['NAME']}"
-    return f"postgresql://{found['USER']}@{found['HOST']}:{found['PORT']}/{found['NAME']}"
 
 
 class Worker:
@@ -85,14 +76,7 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    environment = {
-        **os.environ,
-        "DATABASE_URL": database_url("default"),
-        "CONTACTS_DATABASE_URL": database_url("contacts"),
-        "LIGHTTOUCH_DATA": str(tmp_path_factory.mktemp("data")),
-        "DJANGO_SETTINGS_MODULE": "lighttouch.web.config.settings",
-    }
-    office = Office(environment)
+    office = Office(environment_of_tests(tmp_path_factory.mktemp("data")))
     with office.process:
         yield office
         office.dismiss_all()
@@ -103,14 +87,6 @@ def hire(transactional_db: None, office: Office) -> Iterator[Hire]:
     """Start worker processes on the tests' database; all are gone at the end."""
     yield office.hire
     office.dismiss_all()
-
-
-def until(true: Callable[[], object]) -> None:
-    """Wait for something to become true."""
-    deadline = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
 
 
 def now(job: Job) -> Job:

@@ -90,12 +90,11 @@ def _attempt(notice: Notice) -> Outcome:
         message.message()
     except (ValueError, UnicodeError):
         return Outcome(State.FAILED, "the e-mail cannot be written as one")
-    connection = get_connection()
+    message.connection = connection = get_connection()
     try:
-        connection.open()
-    except (OSError, SMTPException) as error:
-        return _not_reached(error)
-    return _hand_over(message, connection)
+        return _hand_over(message, connection)
+    finally:
+        _hang_up(connection)
 
 
 def _message_id(notice: Notice) -> str:
@@ -104,15 +103,14 @@ def _message_id(notice: Notice) -> str:
     return f"<{sha256(notice.key.encode()).hexdigest()[:32]}@{domain or 'localhost'}>"
 
 
-def _not_reached(error: Exception) -> Outcome:
-    if isinstance(error, SMTPAuthenticationError):
-        return Outcome(State.PLANNED, "the mail server refused our name and password")
-    return Outcome(State.PLANNED, "the mail server could not be reached")
-
-
 def _hand_over(message: EmailMessage, connection: BaseEmailBackend) -> Outcome:
-    """Hand the e-mail over; a plain refusal is known, silence from here on is not."""
-    message.connection = connection
+    """Hand the e-mail over; what happens before is known, silence from then on is not."""
+    try:
+        connection.open()
+    except SMTPAuthenticationError:
+        return Outcome(State.PLANNED, "the mail server refused our name and password")
+    except (OSError, SMTPException):
+        return Outcome(State.PLANNED, "the mail server could not be reached")
     try:
         message.send()
     except SMTPRecipientsRefused as error:
@@ -122,11 +120,14 @@ def _hand_over(message: EmailMessage, connection: BaseEmailBackend) -> Outcome:
         return _refused(error.smtp_code, "the mail server refused the e-mail")
     except (OSError, SMTPException):
         return Outcome(State.UNKNOWN, "the mail server was cut off while this was being sent")
+    return SENT
+
+
+def _hang_up(connection: BaseEmailBackend) -> None:
     try:
         connection.close()
     except (OSError, SMTPException):
         logger.info("mail server did not say goodbye")
-    return SENT
 
 
 def _refused(code: int, trouble: str) -> Outcome:
