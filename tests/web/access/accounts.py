@@ -23,6 +23,7 @@ ACCESS = {
     "accounts:invite": INVITING,
     "accounts:end-role": INVITING,
     "accounts:send-again": INVITING,
+    "accounts:reset-second-factor": frozenset({"administrator"}),
     "account_login": EVERYBODY,
     "account_logout": EVERYBODY,
     "mfa_index": SIGNED_IN,

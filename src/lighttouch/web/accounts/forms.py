@@ -6,9 +6,11 @@ from django import forms
 
 from lighttouch.web.accounts.models import Grant, Role, User
 from lighttouch.web.accounts.permissions import live_grants
+from lighttouch.web.accounts.queries import is_administrator
 from lighttouch.web.accounts.rights_to_give import may_give
+from lighttouch.web.audit.queries import known_acts
 from lighttouch.web.programmes.models import Participation, Partner, Programme, Trial
-from lighttouch.web.ui.forms import Form
+from lighttouch.web.ui.forms import DateField, Form
 
 
 class AskForLink(Form):
@@ -30,8 +32,13 @@ class Invite(Form):
         label="Work e-mail address",
         error_messages={"invalid": "Enter an e-mail address like name@council.gov.uk"},
     )
-    role = forms.ChoiceField(label="Role", choices=Role.choices)
-    where = forms.ChoiceField(label="Where", required=False)
+    role = forms.ChoiceField(label="Role")
+    where = forms.ChoiceField(
+        label="Where",
+        help_text="Coordinators and team managers have a partner; every other role has a programme"
+        " or one trial.",
+        required=False,
+    )
     team = forms.CharField(
         label="Team code",
         help_text="For a team manager only: the team's code, as in the returns.",
@@ -42,9 +49,17 @@ class Invite(Form):
     def __init__(self, *args: Any, giver: User, **kwargs: Any) -> None:
         self.giver = giver
         super().__init__(*args, **kwargs)
-        field = self.fields["where"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "The whole service (administrators)"), *places_to_give(giver)]
+        places = places_to_give(giver)
+        if is_administrator(giver):
+            places.insert(0, ("service", "The whole service (administrators only)"))
+        _offer(self, "role", [("", "Choose a role"), *self.roles_to_give])
+        _offer(self, "where", [("", "Choose a place"), *places])
+
+    @property
+    def roles_to_give(self) -> list[tuple[str, str]]:
+        """The roles that this person may give somewhere."""
+        every = [(role.value, role.label) for role in Role]
+        return every if is_administrator(self.giver) else every[1:]
 
     def clean(self) -> dict[str, Any]:
         """Check that role and place fit together and that the giver may give it."""
@@ -54,24 +69,66 @@ class Invite(Form):
         role = Role(data["role"])
         scope = scope_of(data.get("where", ""))
         at_partner = role in (Role.COORDINATOR, Role.TEAM_MANAGER)
-        if role != Role.ADMINISTRATOR and scope["programme"] is None:
+        if role == Role.ADMINISTRATOR and data["where"] != "service":
+            self.add_error("where", "Choose the whole service for an administrator")
+        elif role != Role.ADMINISTRATOR and scope["programme"] is None:
             self.add_error("where", "Choose a programme, a trial or a partner for this role")
         elif at_partner != (scope["partner"] is not None):
-            what = "Choose a partner for this role" if at_partner else "This role has no partner"
-            self.add_error("where", what)
-        if (role == Role.TEAM_MANAGER) != bool(data.get("team")):
-            self.add_error(
-                "team", "Enter the team's code" if not data.get("team") else "Leave this empty"
-            )
+            what = "Choose a partner" if at_partner else "Choose a programme or a trial"
+            self.add_error("where", f"{what} for this role")
+        if role == Role.TEAM_MANAGER and not data["team"]:
+            self.add_error("team", "Enter the team's code")
+        elif role != Role.TEAM_MANAGER and data["team"]:
+            self.add_error("team", "Leave the team's code empty: it is for a team manager only")
         if not self.errors and not may_give(self.giver, Grant(role=role, **scope)):
             self.add_error("role", "You may not give this role here")
         return data | scope
 
 
+class ChooseRole(Form):
+    """Which people to list."""
+
+    role = forms.ChoiceField(
+        label="Role", choices=[("", "Every role"), *Role.choices], required=False
+    )
+
+
+class ChooseEvents(Form):
+    """Which events to show."""
+
+    act = forms.ChoiceField(label="What was done", required=False)
+    trial = forms.ChoiceField(label="Trial", required=False)
+    since = DateField(label="From", required=False)
+    until = DateField(label="To", required=False)
+
+    def __init__(self, *args: Any, trial: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer(self, "act", [("", "Everything"), *known_acts(trial=trial)])
+        if trial:
+            del self.fields["trial"]
+        else:
+            titles = Trial.objects.values_list("slug", "title")
+            _offer(self, "trial", [("", "Every trial"), *titles])
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What was chosen rightly; the rest is as if it had not been."""
+        if not self.is_bound:
+            return {}
+        self.full_clean()
+        return {key: value for key, value in self.cleaned_data.items() if value}
+
+
+def _offer(form: forms.Form, name: str, choices: list[tuple[str, str]]) -> None:
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = choices
+
+
 def places_to_give(giver: User) -> list[tuple[str, str]]:
     """Return the programmes, trials and partners somebody may give roles in."""
     own = live_grants(giver)
-    everything = any(grant.role == Role.ADMINISTRATOR for grant in own)
+    everything = is_administrator(giver)
     managed = [grant for grant in own if grant.role == Role.TRIAL_MANAGER]
     whole = {grant.programme_id for grant in managed if grant.trial_id is None}
     single = {grant.trial_id for grant in managed if grant.trial_id is not None}

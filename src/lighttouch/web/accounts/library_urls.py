@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 
-from lighttouch.web.accounts import views
+from lighttouch.web.accounts import factor_views, views
 from lighttouch.web.accounts.permissions import public, signed_in
 
 
@@ -20,12 +20,6 @@ from lighttouch.web.accounts.permissions import public, signed_in
 def sign_in(_request: HttpRequest) -> HttpResponse:
     """Go to our sign-in page."""
     return redirect("accounts:sign-in")
-
-
-@signed_in
-def passkeys(_request: HttpRequest) -> HttpResponse:
-    """Go to the page of all second factors, which lists passkeys too."""
-    return redirect("mfa_index")
 
 
 FACTOR = "account/second-factor/"
@@ -52,7 +46,7 @@ urlpatterns = [
         signed_in(recovery_codes.download_recovery_codes),
         name="mfa_download_recovery_codes",
     ),
-    path(f"{FACTOR}passkeys/", passkeys, name="mfa_list_webauthn"),
+    path(f"{FACTOR}passkeys/", factor_views.passkeys, name="mfa_list_webauthn"),
     path(f"{FACTOR}passkeys/add/", signed_in(webauthn.add_webauthn), name="mfa_add_webauthn"),
     path(
         f"{FACTOR}passkeys/again/",
@@ -61,7 +55,7 @@ urlpatterns = [
     ),
     path(
         f"{FACTOR}passkeys/<int:pk>/remove/",
-        signed_in(webauthn.remove_webauthn),
+        factor_views.remove_passkey,
         name="mfa_remove_webauthn",
     ),
 ]

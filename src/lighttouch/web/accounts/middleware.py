@@ -1,7 +1,7 @@
 """How long a session lasts, and nobody of weight without a second factor."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -9,20 +9,37 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from lighttouch.web.accounts.models import Role
-from lighttouch.web.accounts.permissions import SECOND_FACTOR, live_grants
+from lighttouch.web.accounts.queries import needs_second_factor
 
 Respond = Callable[[HttpRequest], HttpResponse]
 SINCE = "signed_in_at"
+SEEN = "seen_at"
 FACTOR = "second_factor_at"
-OPEN_WITHOUT = (
-    "mfa_",
-    "account_",
-    "accounts:sign-out",
-    "accounts:sign-in",
-    "accounts:second-factor",
-    "health",
+RENEWED_EVERY = timedelta(minutes=10)
+"""A session's idle time starts again this often, rather than with a write for every page."""
+
+OPEN_WITHOUT = frozenset(
+    {
+        "health",
+        "account_login",
+        "account_logout",
+        "mfa_index",
+        "mfa_authenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "accounts:sign-in",
+        "accounts:sent",
+        "accounts:use-link",
+        "accounts:sign-out",
+        "accounts:second-factor",
+        "overview:about",
+        "overview:privacy",
+        "overview:accessibility",
+    }
 )
+"""Pages for giving or adding a second factor, for signing out, and for anybody at all."""
 
 
 class SessionLimits:
@@ -38,9 +55,15 @@ class SessionLimits:
             began = request.session.setdefault(SINCE, now.isoformat())
             if now - datetime.fromisoformat(began) > settings.LONGEST_SESSION:
                 logout(request)
-            elif request.method == "POST":
-                request.session.modified = True
+            elif "X-Fragment" not in request.headers:  # a page that renews itself is not use
+                _renew(request, now)
         return self.get_response(request)
+
+
+def _renew(request: HttpRequest, now: datetime) -> None:
+    seen = request.session.get(SEEN)
+    if seen is None or now - datetime.fromisoformat(seen) >= RENEWED_EVERY:
+        request.session[SEEN] = now.isoformat()
 
 
 class SecondFactorRequired:
@@ -62,8 +85,6 @@ class SecondFactorRequired:
         if request.session.get(FACTOR):
             return None
         name = request.resolver_match.view_name if request.resolver_match else ""
-        if name.startswith(OPEN_WITHOUT):
-            return None
-        if not any(Role(grant.role) in SECOND_FACTOR for grant in live_grants(request.user)):
+        if name in OPEN_WITHOUT or not needs_second_factor(request.user):
             return None
         return redirect("accounts:second-factor")

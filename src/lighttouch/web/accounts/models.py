@@ -1,12 +1,15 @@
 """People with accounts, what they may do and where, and the links that let them in."""
 
+import hashlib
+
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
 
-from lighttouch.web.programmes.models import Partner, Programme, Trial
+from lighttouch.web.programmes.models import Participation, Partner, Programme, Trial
 
 
 class UserManager(BaseUserManager["User"]):
@@ -114,16 +117,32 @@ class Grant(models.Model):
                 nulls_distinct=False,
                 name="grant_once",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("granted_at")),
+                name="grant_ends_after_it_began",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.role} of {self.user_id}"
+
+    def clean(self) -> None:
+        """Check that trial and partner belong to the programme, and to each other."""
+        inside = [part for part in (self.trial, self.partner) if part is not None]
+        if any(part.programme_id != self.programme_id for part in inside):
+            raise ValidationError("The trial or the partner is of another programme.")
+        if self.trial and self.partner:
+            taking = Participation.objects.filter(trial=self.trial, partner=self.partner)
+            if not taking.exists():
+                raise ValidationError("The partner does not take part in the trial.")
 
 
 class Link(models.Model):
     """A link that signs somebody in once: an invitation, or one asked for at sign-in.
 
     128 random bits, kept as a hash; opening it changes nothing, pressing its button does.
+    ``used_at`` is when it ended: by its own use, by that of a newer one, or by signing out
+    everywhere.
     """
 
     class Purpose(models.TextChoices):
@@ -144,14 +163,22 @@ class Link(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__gt=models.F("created_at")), name="link_expires_later"
             ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=("invitation", "sign_in")), name="link_purpose_known"
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.purpose} link {self.pk}"
 
+    @staticmethod
+    def hash(token: str) -> str:
+        """Return what is kept of a token."""
+        return hashlib.sha256(token.encode()).hexdigest()
+
 
 class Attempt(models.Model):
-    """How often in an hour a link was asked for, by a hash of the address asked from or for."""
+    """How often something was asked for in an hour, by a hash of whom or where it was asked for."""
 
     digest = models.CharField(max_length=64)
     hour = models.DateTimeField()

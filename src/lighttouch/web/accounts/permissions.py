@@ -173,9 +173,7 @@ def trials_with(user: User, right: Right) -> list[Trial]:
         if right in RIGHTS[Role(grant.role)]:
             found = found | Trial.objects.filter(_trials_of(grant))
     every = found.select_related("programme").distinct().order_by("title")
-    return [
-        t for t in every if has_right(user, right, Scope(t.programme, t, _own_partner(user, t)))
-    ]
+    return [t for t in every if _has_in_trial(user, right, t)]
 
 
 def partners_with(user: User, right: Right, trial: Trial) -> list[Partner]:
@@ -184,11 +182,13 @@ def partners_with(user: User, right: Right, trial: Trial) -> list[Partner]:
     return [p for p in partners if has_right(user, right, Scope(trial.programme, trial, p))]
 
 
-def _own_partner(user: User, trial: Trial) -> Partner | None:
-    for grant in live_grants(user):
-        if grant.partner and grant.programme_id == trial.programme_id:
-            return grant.partner
-    return None
+def _has_in_trial(user: User, right: Right, trial: Trial) -> bool:
+    """Say whether somebody has a right in a trial, if only for a partner of theirs."""
+    return any(
+        right in RIGHTS[Role(grant.role)]
+        and _covers(grant, right, Scope(trial.programme, trial, grant.partner))
+        for grant in live_grants(user)
+    )
 
 
 def _trials_of(grant: Grant) -> Q:
@@ -208,8 +208,9 @@ def _covers(grant: Grant, right: Right, scope: Scope | None) -> bool:
         return False
     if grant.partner_id and (scope.partner is None or grant.partner_id != scope.partner.pk):
         return False
-    blind = scope.trial is not None and scope.trial.unblinded_at is None
-    return not (blind and right in AFTER_UNBLINDING.get(Role(grant.role), frozenset()))
+    if right in AFTER_UNBLINDING.get(Role(grant.role), frozenset()):
+        return scope.trial is not None and scope.trial.unblinded_at is not None
+    return True
 
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])

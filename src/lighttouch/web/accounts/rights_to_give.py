@@ -1,7 +1,7 @@
 """Who may give which role where: nobody gives more than they have themselves."""
 
 from lighttouch.web.accounts.models import Grant, Role, User
-from lighttouch.web.accounts.permissions import live_grants
+from lighttouch.web.accounts.permissions import Right, has_right, live_grants
 
 AT_PARTNERS = (Role.COORDINATOR, Role.TEAM_MANAGER)
 
@@ -23,3 +23,8 @@ def may_give(giver: User, grant: Grant) -> bool:
         and (one.trial_id is None or one.trial_id == grant.trial_id)
         for one in own
     )
+
+
+def may_reset(resetter: User, user: User) -> bool:
+    """Say whether somebody may take away another's second factors: an administrator may."""
+    return resetter != user and has_right(resetter, Right.MANAGE_ACCOUNTS)

@@ -1,6 +1,0 @@
-"""Addresses of this stage's pages."""
-
-from django.urls import URLPattern
-
-app_name = "audit"
-urlpatterns: list[URLPattern] = []
