@@ -91,9 +91,7 @@ def restore_backup(folder: Path, *, say: Say) -> None:
     rows = sum(sum(tables.values()) for tables in manifest["rows"].values())
     say(f"Restored {rows:,} rows; checksums, counts and the audit log are as they were.")
     if not (folder / "files" / KEYS[0]).is_file():
-        say(
-            "The backup holds no keys: set LIGHTTOUCH_SECRET_KEY and LIGHTTOUCH_VAULT_KEYS as before."
-        )
+        say("It holds no keys: set LIGHTTOUCH_SECRET_KEY and LIGHTTOUCH_VAULT_KEYS as before.")
 
 
 def _models(alias: str) -> list[type[models.Model]]:
