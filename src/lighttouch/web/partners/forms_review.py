@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from lighttouch.web.partners.actions import CallText
 from lighttouch.web.partners.actions.calls import MOST_THEMES
 from lighttouch.web.partners.forms_working import long_text, revision_field
-from lighttouch.web.partners.models import Criterion, State
+from lighttouch.web.partners.models import Criterion, State, Theme, Workforce
 from lighttouch.web.programmes.models import CODE
 from lighttouch.web.ui.forms import DateField, Form, RadioSelect
 
@@ -54,9 +55,9 @@ class CallForm(Form):
         4000,
         hint=f"One to a line, up to {MOST_THEMES}. After a colon, say what it means.",
     )
-    tasks = long_text("What a partner does", 4000)
-    time = long_text("How much time it takes", 4000)
-    data = long_text("What data are needed", 4000)
+    tasks = long_text("What a partner does", 4000, hint="One thing to a line.")
+    time = long_text("How much time it takes", 4000, rows=3)
+    data = long_text("What data they share", 4000, rows=3)
     handling = long_text("How data are handled", 4000)
     contact = forms.EmailField(
         label="E-mail address for questions", help_text="It is shown to everybody."
@@ -93,6 +94,25 @@ class ConfirmForm(Form):
     revision = revision_field()
 
 
+class FilterForm(Form):
+    """Which expressions to list."""
+
+    state = forms.ChoiceField(
+        label="State", choices=[("", "Every state"), *State.choices], required=False
+    )
+    theme = forms.ModelChoiceField(
+        label="Theme", queryset=Theme.objects.none(), required=False, empty_label="Every theme"
+    )
+    workforce = forms.ChoiceField(
+        label="Staff", choices=[("", "Any number"), *Workforce.choices], required=False
+    )
+    mine = forms.BooleanField(label="Only those I have yet to assess", required=False)
+
+    def __init__(self, *args: Any, themes: QuerySet[Theme], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["theme"].queryset = themes  # type: ignore[attr-defined]
+
+
 class NoteForm(Form):
     """What was learnt from an organisation."""
 
@@ -109,8 +129,8 @@ class AssessForm(Form):
             self.fields[f"score_{one.value}"] = forms.ChoiceField(
                 label=one.label, help_text=MEANS[one], choices=SCORES, widget=RadioSelect
             )
-            self.fields[f"reason_{one.value}"] = forms.CharField(
-                label=f"Why this score for “{one.label.lower()}”?", max_length=500
+            self.fields[f"reason_{one.value}"] = long_text(
+                f"Why this score for “{one.label.lower()}”?", 500, rows=2
             )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from lighttouch.web.accounts.models import User
 from lighttouch.web.partners.models import (
@@ -55,15 +55,10 @@ def list_expressions(
     return found
 
 
-def themes_asked(programme: Programme) -> list[Theme]:
+def themes_asked(programme: Programme) -> QuerySet[Theme]:
     """Return the themes of a programme's call that are asked about, or that somebody chose."""
-    return [
-        theme
-        for theme in Theme.objects.filter(call__programme=programme).annotate(
-            chosen=Count("expressions")
-        )
-        if not theme.retired or theme.chosen
-    ]
+    found = Theme.objects.filter(call__programme=programme)
+    return found.filter(Q(retired=False) | Q(expressions__isnull=False)).distinct()
 
 
 def applicant(expression: Expression) -> Applicant | None:

@@ -15,6 +15,7 @@ from lighttouch.web.partners.views.common import (
     may,
     partner_of,
     partner_trail,
+    posted,
     show,
     trial_of,
 )
@@ -67,7 +68,7 @@ def edit(request: ScopedRequest, **_where: str) -> HttpResponse:
     """Record how far the agreement has come."""
     trial, partner = trial_of(request), partner_of(request)
     home = reverse("partners:agreement", args=[trial.slug, partner.code])
-    form = AgreementForm(request.POST or None, initial=_of(queries.agreement(partner, trial)))
+    form = AgreementForm(posted(request), initial=_of(queries.agreement(partner, trial)))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -116,7 +117,7 @@ def _terms(given: dict[str, object]) -> actions.Terms:
 def officers(request: ScopedRequest, **_where: str) -> HttpResponse:
     """Name people at the partner we may write to; only those who need them see them."""
     trial, partner = trial_of(request), partner_of(request)
-    form = OfficerForm(request.POST or None)
+    form = OfficerForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -154,7 +155,7 @@ def remove_officer(request: ScopedRequest, officer: int, **_where: str) -> HttpR
         trial=trial,
         partner=partner,
     )
-    form = Form(request.POST if request.method == "POST" else None)
+    form = Form(posted(request))
     if request.method == "POST" and form.is_valid():
 
         def act() -> str:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lighttouch.core.errors import LighttouchError
+from lighttouch.web.accounts.limits import network_of
 from lighttouch.web.accounts.permissions import public
 from lighttouch.web.audit import once
 from lighttouch.web.partners import actions
@@ -23,7 +24,7 @@ from lighttouch.web.partners.errors import ClosedError, RefusedError
 from lighttouch.web.partners.forms_public import STEPS, SendForm, fields_of
 from lighttouch.web.partners.models import Call, Expression, Phase, Readiness, Workforce
 from lighttouch.web.partners.views.calls import published
-from lighttouch.web.partners.views.common import put_faults
+from lighttouch.web.partners.views.common import posted, put_faults
 from lighttouch.web.ui.dates import day_of
 from lighttouch.web.ui.pieces import Fact
 
@@ -80,7 +81,7 @@ def step(request: HttpRequest, programme: str, step: str) -> HttpResponse:
     if (closed := _not_open(request, call, draft)) is not None:
         return closed
     title, kind = STEPS[step]
-    form = kind(request.POST or None, call=call, initial=draft.answers)
+    form = kind(posted(request), call=call, initial=draft.answers)
     if request.method == "POST" and form.is_valid():
         draft.answers = {**draft.answers, **form.answers()}
         _keep(request, call, draft)
@@ -136,7 +137,7 @@ def check(request: HttpRequest, programme: str) -> HttpResponse:
     """Show every answer once more, then send them, once."""
     call = published(programme)
     draft = _draft(request, call)
-    form = SendForm(request.POST or None, call=call)
+    form = SendForm(posted(request), call=call)
     if request.method == "POST" and form.is_valid():
         try:
             return once.guard(request, lambda: _send(request, call, draft))
@@ -166,7 +167,7 @@ def _send(request: HttpRequest, call: Call, draft: Draft) -> str:
         call=call,
         answers=actions.Answers(**{**answers, "themes": tuple(answers["themes"])}),
         draft=draft.mark,
-        network=request.META.get("REMOTE_ADDR", ""),
+        network=network_of(request),
         now=timezone.now(),
     )
     request.session.pop(_key(call), None)

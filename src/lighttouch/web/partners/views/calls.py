@@ -1,5 +1,7 @@
 """A programme's call: written, published, taken down; and as the public reads it."""
 
+from collections.abc import Iterable
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -12,11 +14,12 @@ from lighttouch.web.partners import actions
 from lighttouch.web.partners.actions.calls import FIELDS
 from lighttouch.web.partners.errors import UnknownButtonError
 from lighttouch.web.partners.forms_review import MEANS, CallForm, ConfirmForm
-from lighttouch.web.partners.models import Call, Phase
+from lighttouch.web.partners.models import Call, Theme
 from lighttouch.web.partners.views.common import (
     act_once,
     may,
     moved_on,
+    posted,
     programme_of,
     programme_trail,
     show,
@@ -42,15 +45,19 @@ def published(programme: str) -> Call:
     )
 
 
-def about(found: Call) -> dict[str, object]:
-    """Return what the public page shows of a call."""
-    phase = found.phase(day_of(timezone.now()))
+def about(found: Call, themes: Iterable[Theme] | None = None) -> dict[str, object]:
+    """Return what the public page shows of a call; ``themes`` for one that is not saved.
+
+    One that is not published is shown as it would be if it were.
+    """
+    today = day_of(timezone.now())
+    is_before = today < found.opens_on
     return {
         "call": found,
-        "phase": phase,
-        "is_open": phase == Phase.OPEN,
-        "is_before": phase == Phase.BEFORE,
-        "themes": found.themes.filter(retired=False),
+        "is_open": not is_before and today <= found.closes_on,
+        "is_before": is_before,
+        "themes": found.themes.filter(retired=False) if themes is None else themes,
+        "tasks": [line.strip(" -•*\t") for line in found.tasks.splitlines() if line.strip()],
         "criteria": [(one.label, meaning) for one, meaning in MEANS.items()],
     }
 
@@ -70,6 +77,7 @@ def manage(request: ScopedRequest, **_where: str) -> HttpResponse:
         form = ConfirmForm(initial={"revision": found.revision})
         context |= {
             **about(found),
+            "is_preview": True,
             "form": form,
             "once": once.token(),
             "published": found.published_at is not None,
@@ -80,12 +88,15 @@ def manage(request: ScopedRequest, **_where: str) -> HttpResponse:
 @requires(Right.MANAGE_PROGRAMME)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: ScopedRequest, **_where: str) -> HttpResponse:
-    """Write the call."""
+    """Write the call; look at it as it would be, then save it."""
     programme = programme_of(request)
     home = reverse("partners:call-manage", args=[programme.slug])
     found = Call.objects.filter(programme=programme).first()
-    form = CallForm(request.POST or None, initial=_of(found, programme))
-    if request.method == "POST" and form.is_valid():
+    form = CallForm(posted(request), initial=_of(found, programme))
+    preview: dict[str, object] = {}
+    if request.method == "POST" and form.is_valid() and request.POST.get("verb") == "preview":
+        preview = _preview(programme, form.text())
+    elif request.method == "POST" and form.is_valid():
 
         def act() -> str:
             actions.save_call(
@@ -105,8 +116,22 @@ def edit(request: ScopedRequest, **_where: str) -> HttpResponse:
     )
     trail = programme_trail(programme, ("Call for partners", home), ("Write it", ""))
     return show(
-        request, form, title="Write the call for partners", trail=trail, lines=lines, cancel=home
+        request,
+        form,
+        title="Write the call for partners",
+        trail=trail,
+        template="partners/call_edit.html",
+        lines=lines,
+        cancel=home,
+        preview=preview,
     )
+
+
+def _preview(programme: Programme, text: actions.CallText) -> dict[str, object]:
+    """Return what the public page would show of a call that is not saved."""
+    unsaved = Call(programme=programme, **{name: getattr(text, name) for name in FIELDS})
+    themes = [Theme(title=title, meaning=meaning) for title, meaning in text.themes]
+    return about(unsaved, themes)
 
 
 def _of(found: Call | None, programme: Programme) -> dict[str, object]:
@@ -125,8 +150,9 @@ DRAFT = {
         "Training and development\nResilience\nTime pressure\nWork-life balance\nFeeling valued"
     ),
     "tasks": (
-        "Name two people we can write to. Tell managers what is coming. Send a spreadsheet before "
-        "the start and after it. Help staff find five minutes for a survey."
+        "Name two people we can write to.\nTell team managers what is coming.\nSend a spreadsheet "
+        "before the start, after three months and after six.\nHelp staff find five minutes for a "
+        "survey."
     ),
     "time": "About six months from start to end, and a few days of work for the people you name.",
     "data": (

@@ -18,6 +18,7 @@ from lighttouch.web.partners.queries import codesign as reading
 from lighttouch.web.partners.views.common import (
     act_once,
     may,
+    posted,
     programme_of,
     programme_trail,
     show,
@@ -64,7 +65,7 @@ def new(request: ScopedRequest, **_where: str) -> HttpResponse:
     """Add a workshop, an interview or a decision."""
     programme = programme_of(request)
     home = reverse("partners:codesign", args=[programme.slug])
-    form = EntryForm(request.POST or None, programme=programme)
+    form = EntryForm(posted(request), programme=programme)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -97,7 +98,7 @@ def entry(request: ScopedRequest, entry: int, **_where: str) -> HttpResponse:
     programme = programme_of(request)
     found = _find(programme, entry)
     can_write = may(request, Right.REVIEW_PARTNERS)
-    form = QuoteForm(request.POST or None)
+    form = QuoteForm(posted(request))
     if request.method == "POST" and not can_write:
         raise PermissionDenied
     if request.method == "POST" and form.is_valid():

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -62,6 +62,11 @@ def partner_trail(trial: Trial, partner: Partner, *more: tuple[str, str]) -> lis
         *more,
     ]
     return [{"text": text, "href": href} for text, href in parts]
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was sent, however little, or nothing where the page is only asked for."""
+    return request.POST if request.method == "POST" else None
 
 
 def show(

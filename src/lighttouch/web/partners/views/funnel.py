@@ -13,6 +13,7 @@ from lighttouch.web.partners.models import FunnelStage, Stage
 from lighttouch.web.partners.views.common import (
     act_once,
     may,
+    posted,
     programme_of,
     programme_trail,
     show,
@@ -62,7 +63,7 @@ def enter(request: ScopedRequest, stage: str, **_where: str) -> HttpResponse:
     row = FunnelStage.objects.filter(programme=programme, stage=stage).first()
     before = row or FunnelStage(revision=0)
     initial = {name: getattr(before, name) for name in StageForm.base_fields}
-    form = StageForm(request.POST or None, initial=initial)
+    form = StageForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 

@@ -14,6 +14,7 @@ from lighttouch.web.partners.queries import matching as reading
 from lighttouch.web.partners.views.common import (
     act_once,
     may,
+    posted,
     programme_of,
     programme_trail,
     show,
@@ -45,7 +46,7 @@ def match(request: ScopedRequest, **_where: str) -> HttpResponse:
     programme = programme_of(request)
     home = reverse("partners:matching", args=[programme.slug])
     asked = programme.partners.filter(code=request.GET.get("partner", "")).first()
-    form = MatchForm(request.POST or None, programme=programme, initial={"partner": asked})
+    form = MatchForm(posted(request), programme=programme, initial={"partner": asked})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -95,7 +96,7 @@ def end(request: ScopedRequest, match: int, **_where: str) -> HttpResponse:
         pk=match,
         trial__programme=programme,
     )
-    form = EndMatchForm(request.POST or None)
+    form = EndMatchForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 

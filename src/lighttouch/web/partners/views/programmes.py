@@ -16,6 +16,7 @@ from lighttouch.web.partners.queries import programmes as reading
 from lighttouch.web.partners.views.common import (
     act_once,
     may,
+    posted,
     programme_of,
     programme_trail,
     show,
@@ -42,7 +43,7 @@ def new(request: ScopedRequest) -> HttpResponse:
     """Start a programme; whoever starts it manages its trials."""
     if not reading.may_start_programme(request.user):
         raise PermissionDenied
-    form = NewProgrammeForm(request.POST or None)
+    form = NewProgrammeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -78,6 +79,7 @@ def programme(request: ScopedRequest, **_where: str) -> HttpResponse:
         "trials": reading.trials_of(found),
         "conflicts": matching.conflicts(found),
         "manages": manages,
+        "reviews": may(request, Right.REVIEW_PARTNERS),
         "writes": may(request, Right.WRITE_PROTOCOL),
     }
     return render(request, "partners/programme.html", context)
@@ -90,11 +92,15 @@ def _next_steps(
     where = [found.slug]
     expressions = reverse("partners:expressions", args=where)
     steps = [
-        (standing.late, "{} of partners past their day", reverse("partners:matching", args=where)),
+        (standing.late, "{} past the day", reverse("partners:matching", args=where)),
         (standing.unassessed, "{} for you to assess", f"{expressions}?mine=1"),
         (standing.to_decide, "{} to be decided", f"{expressions}?state=received"),
     ]
-    nouns = (("task", "tasks"), ("expression", "expressions"), ("expression", "expressions"))
+    nouns = (
+        ("task of a partner is", "tasks of partners are"),
+        ("expression", "expressions"),
+        ("expression", "expressions"),
+    )
     found_steps = [
         (words.format(f"{count:,} {one if count == 1 else many}"), href)
         for (count, words, href), (one, many) in zip(steps, nouns, strict=True)
@@ -121,7 +127,7 @@ def edit(request: ScopedRequest, **_where: str) -> HttpResponse:
     found = programme_of(request)
     home = reverse("partners:programme", args=[found.slug])
     initial = {"title": found.title, "summary": found.summary, "was": reading.fingerprint(found)}
-    form = EditProgrammeForm(request.POST or None, initial=initial)
+    form = EditProgrammeForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 

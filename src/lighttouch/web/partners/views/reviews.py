@@ -13,13 +13,20 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires
 from lighttouch.web.partners import actions
 from lighttouch.web.partners.actions.reviews import DECISIONS
-from lighttouch.web.partners.forms_review import AssessForm, DecideForm, NoteForm, PartnerForm
+from lighttouch.web.partners.forms_review import (
+    AssessForm,
+    DecideForm,
+    FilterForm,
+    NoteForm,
+    PartnerForm,
+)
 from lighttouch.web.partners.models import Criterion, Expression, State
 from lighttouch.web.partners.queries import expressions as reading
 from lighttouch.web.partners.views.common import (
     Crumb,
     act_once,
     may,
+    posted,
     programme_of,
     programme_trail,
     show,
@@ -38,21 +45,28 @@ LOOKS = {
 @requires(Right.REVIEW_PARTNERS)
 @require_safe
 def expressions(request: ScopedRequest, **_where: str) -> HttpResponse:
-    """List expressions, filtered by state, without who sent them."""
+    """List expressions, filtered, without who sent them."""
     programme = programme_of(request)
-    state = request.GET.get("state", "")
-    state = state if state in State.values else ""
-    mine = request.GET.get("mine") == "1"
-    found = reading.list_expressions(programme, request.user, state=state, mine=mine)
+    form = FilterForm(request.GET, themes=reading.themes_asked(programme))
+    asked = form.cleaned_data if form.is_valid() else {}
+    theme = asked.get("theme")
+    found = reading.list_expressions(
+        programme,
+        request.user,
+        state=asked.get("state", ""),
+        theme=theme.pk if theme else None,
+        workforce=asked.get("workforce", ""),
+        mine=asked.get("mine", False),
+    )
     page = Paginator(found, TO_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "programme": programme,
         "crumbs": programme_trail(programme, ("Expressions of interest", "")),
         "page": page,
         "rows": [(one, LOOKS[State(one.state)]) for one in page.object_list],
-        "states": State.choices,
-        "state": state,
-        "mine": mine,
+        "filters": form,
+        "filtered": any(asked.values()),
+        "any": bool(page.paginator.count),
     }
     return render(request, "partners/expressions.html", context)
 
@@ -86,7 +100,7 @@ def expression(request: ScopedRequest, reference: str, **_where: str) -> HttpRes
 def note(request: ScopedRequest, reference: str, **_where: str) -> HttpResponse:
     """Note what was learnt from an organisation."""
     found = _find(request, reference)
-    form = NoteForm(request.POST or None)
+    form = NoteForm(posted(request))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -104,7 +118,7 @@ def note(request: ScopedRequest, reference: str, **_where: str) -> HttpResponse:
 def assess(request: ScopedRequest, reference: str, **_where: str) -> HttpResponse:
     """Judge an expression by the four criteria, without having seen what others think."""
     found = _find(request, reference)
-    form = AssessForm(request.POST or None)
+    form = AssessForm(posted(request))
     if request.method == "POST" and form.is_valid():
 
         def act() -> str:
@@ -140,7 +154,7 @@ def decide(request: ScopedRequest, reference: str, **_where: str) -> HttpRespons
     states = DECISIONS[State(found.state)]
     if request.method == "POST":
         states = tuple(DECISIONS)  # A stale form is told so, not that its answer is unknown.
-    form = DecideForm(request.POST or None, states=states, initial={"revision": found.revision})
+    form = DecideForm(posted(request), states=states, initial={"revision": found.revision})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -167,7 +181,7 @@ def make_partner(request: ScopedRequest, reference: str, **_where: str) -> HttpR
     found = _find(request, reference)
     code = slugify(found.organisation).replace("-", "_")[:63]
     initial = {"name": found.organisation, "code": code, "revision": found.revision}
-    form = PartnerForm(request.POST or None, initial=initial)
+    form = PartnerForm(posted(request), initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
@@ -188,7 +202,7 @@ def make_partner(request: ScopedRequest, reference: str, **_where: str) -> HttpR
 def forget(request: ScopedRequest, reference: str, **_where: str) -> HttpResponse:
     """Delete who sent an expression, such as when they ask for it."""
     found = _find(request, reference)
-    form = Form(request.POST if request.method == "POST" else None)
+    form = Form(posted(request))
     if request.method == "POST" and form.is_valid():
 
         def act() -> str:

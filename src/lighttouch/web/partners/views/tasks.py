@@ -18,6 +18,7 @@ from lighttouch.web.partners.views.common import (
     may,
     partner_of,
     partner_trail,
+    posted,
     show,
     trial_of,
 )
@@ -67,7 +68,7 @@ def _line(task: Task, today: date, can_do: bool) -> pieces.Task:
 def task(request: ScopedRequest, task: int, **_where: str) -> HttpResponse:
     """Show one task; tick it off, or say that it is not done after all."""
     found = _find(request, task)
-    form = Form(request.POST if request.method == "POST" else None)
+    form = Form(posted(request))
     if request.method == "POST" and form.is_valid():
         answer = act_once(request, form, lambda: _tick(request, found), done="The list is saved.")
         if answer is not None:
@@ -103,7 +104,7 @@ def _tick(request: ScopedRequest, found: Task) -> str:
 def move(request: ScopedRequest, task: int, **_where: str) -> HttpResponse:
     """Give a task another day, with a reason."""
     found = _find(request, task)
-    form = MoveTaskForm(request.POST or None, initial=_of(found))
+    form = MoveTaskForm(posted(request), initial=_of(found))
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
 
