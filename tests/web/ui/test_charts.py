@@ -154,6 +154,13 @@ def test_power_of_nothing_can_be_shown() -> None:
     assert "Aimed at: 80%." in shown(draw_curve("Power", [])).text
 
 
+def test_a_name_is_never_read_as_markup() -> None:
+    dues = {"<b>Dudley</b>": [Due(TODAY, "<i>Return</i> & more")]}
+    page = shown(draw_timeline("Due", dues, today=TODAY))
+    assert page.all("b") + page.all("i") == []
+    assert page.all("title")[0].text == "<i>Return</i> & more, Monday 15 March 2027: to come"
+
+
 def grid() -> Element:
     late = Cell("Endline", "late", "Late", "/dudley/endline/", "12 days")
     rows = [

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.safestring import SafeString
+
 from lighttouch.web.ui.charts.model import Key, Mark, percent
+from lighttouch.web.ui.charts.svg import write_marks
 
 TOP, ROOM = 22, 200
 LEVELS = (0.0, 0.5, 1.0)
@@ -36,6 +39,11 @@ class Curve:
     top: int = TOP
     room: int = ROOM
     kind: str = "curve"
+
+    @property
+    def planned_drawing(self) -> SafeString:
+        """The planned point, as SVG."""
+        return write_marks([self.planned] if self.planned else [], self.planned_y)
 
     @property
     def bottom(self) -> int:

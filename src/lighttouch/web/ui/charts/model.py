@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from django.utils.safestring import SafeString
+
+from lighttouch.web.ui.charts.svg import write_marks, write_sample
+
 Shape = Literal["bar", "line", "dot", "ring", "diamond", "check", "text"]
 Anchor = Literal["start", "middle", "end"]
 EDGE = 8.0
@@ -56,6 +60,11 @@ class Strip:
     href: str = ""
     late: bool = False
 
+    @property
+    def drawing(self) -> SafeString:
+        """Its marks, as SVG."""
+        return write_marks(self.marks)
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -63,6 +72,11 @@ class Key:
 
     mark: Mark
     words: str
+
+    @property
+    def drawing(self) -> SafeString:
+        """A sample of the mark, as SVG."""
+        return write_sample(self.mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,11 @@ class Chart:
     scale: tuple[Mark, ...] = ()
     keys: tuple[Key, ...] = ()
     kind: str = "strips"
+
+    @property
+    def scale_drawing(self) -> SafeString:
+        """The words under the strips, as SVG."""
+        return write_marks(self.scale)
 
     @property
     def scale_height(self) -> int:
