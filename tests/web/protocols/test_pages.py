@@ -146,7 +146,7 @@ def test_editor_shows_each_line_with_its_number_and_the_faults_beside_it(
     line = FAULTY.split("\n").index("version = 2") + 1
     assert f'href="#line-{line}" data-line="{line}"' in shown
     assert f'id="line-{line}" class="pr-wrong"' in shown
-    assert f'id="line-{TEXT.count(chr(10))}"' in shown
+    assert f"\n{FAULTY.count(chr(10))}\n" in shown.split("pr-gutter")[1]
     assert "1 fault in the file" in shown
 
 

@@ -1,6 +1,6 @@
 """What the pages of a protocol share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any, cast
 
@@ -61,8 +61,8 @@ def may(request: ScopedRequest, right: Right) -> bool:
     return has_right(request.user, right, request.scope)
 
 
-def placed(checked: Checked) -> dict[str, object]:
-    """Return what the list of faults shows of a check."""
+def placed(checked: Checked, *, text: str = "") -> dict[str, object]:
+    """Return what the list of faults shows of a check, and the line numbers of the text."""
     shown: list[PlacedFault] = [place_fault(fault) for fault in checked.faults]
     return {
         "checked": checked,
@@ -70,6 +70,7 @@ def placed(checked: Checked) -> dict[str, object]:
         "more_faults": max(0, len(shown) - MOST_FAULTS_SHOWN),
         "fault_lines": {fault.line for fault in shown},
         "outline": _by_name(checked.outline[1:]),
+        "numbers": number_lines(text, {fault.line for fault in shown}),
     }
 
 
@@ -80,6 +81,25 @@ def _by_name(outline: tuple[str, ...]) -> dict[str, list[str]]:
         name, _, words = line.strip().partition(":")
         found.setdefault(name, []).append(words.strip())
     return {f"{name}s" if len(words) > 1 else name: words for name, words in found.items()}
+
+
+def number_lines(text: str, wrong: Collection[int | None]) -> list[tuple[str, bool]]:
+    r"""Return the line numbers of a text as few pieces: runs of them, and each at fault by itself.
+
+    Examples
+    --------
+    >>> number_lines("a\nb\nc", {2})
+    [('1\n', False), ('2', True), ('\n3', False)]
+    """
+    pieces: list[tuple[str, bool]] = [("", False)]
+    for number in range(1, text.count("\n") + 2):
+        lead = "\n" if number > 1 else ""
+        if number in wrong:
+            pieces[-1] = (pieces[-1][0] + lead, False)
+            pieces += [(str(number), True), ("", False)]
+        else:
+            pieces[-1] = (f"{pieces[-1][0]}{lead}{number}", False)
+    return [piece for piece in pieces if piece[0]]
 
 
 def moved_on(

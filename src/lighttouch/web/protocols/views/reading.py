@@ -50,8 +50,7 @@ def version(request: ScopedRequest, number: int, **_where: str) -> HttpResponse:
         "version": found,
         "newest": newest_of(request),
         "may_write": may(request, Right.WRITE_PROTOCOL),
-        "numbered": list(enumerate(found.text.rstrip("\n").split("\n"), start=1)),
-        **placed(checked),
+        **placed(checked, text=found.text),
     }
     return render(request, "protocols/version.html", context)
 

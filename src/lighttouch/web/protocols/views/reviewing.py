@@ -55,7 +55,6 @@ def review(request: ScopedRequest, **_where: str) -> HttpResponse:
         "own": own,
         "waiting": seen.state == State.SUBMITTED,
         "compared": _since_last(seen),
-        "numbered": list(enumerate(seen.text.rstrip("\n").split("\n"), start=1)),
     }
     return render(request, "protocols/review.html", context, status=422 if form.errors else 200)
 
@@ -170,5 +169,5 @@ def _about(version: Version) -> dict[str, object]:
         "trial": version.trial,
         "version": version,
         "sha256": protocol_sha256(version.text),
-        **placed(check_text(version.text, slug=version.trial.slug)),
+        **placed(check_text(version.text, slug=version.trial.slug), text=version.text),
     }

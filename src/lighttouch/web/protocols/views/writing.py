@@ -128,8 +128,6 @@ def _show_editor(
 ) -> HttpResponse:
     text = text.replace("\r\n", "\n")
     checked = _check(text, newest.trial)
-    shown = placed(checked)
-    lines = text.count("\n") + 1
     context = {
         "once": once.token(),
         "trial": newest.trial,
@@ -140,10 +138,9 @@ def _show_editor(
         "asked": asked,
         "error_faults": error.faults if error else (),
         "registered": newest.trial.stage != Stage.DRAFT,
-        "lines": [(n, n in shown["fault_lines"]) for n in range(1, lines + 1)],  # type: ignore[operator]
-        "rows": lines + 1,
+        "rows": text.count("\n") + 2,
         "columns": max(map(len, text.split("\n")), default=80) + 2,
-        **shown,
+        **placed(checked, text=text),
     }
     return render(request, "protocols/edit.html", context, status=422 if error else 200)
 

@@ -10,24 +10,32 @@ let waiting;
 let asking;
 let saved = text.value;
 
+const LINE = Number.parseFloat(getComputedStyle(text).lineHeight);
+
+const number = (count) => {
+  const wrong = (result.querySelector("[data-lines]")?.dataset.lines ?? "").split(" ");
+  const parts = [""];
+  for (let line = 1; line <= count; line += 1) {
+    const words = `${line > 1 ? "\n" : ""}${line}`;
+    if (!wrong.includes(String(line))) {
+      parts[parts.length - 1] += words;
+      continue;
+    }
+    const mark = document.createElement("span");
+    mark.className = "pr-wrong";
+    mark.id = `line-${line}`;
+    mark.textContent = String(line);
+    parts[parts.length - 1] += line > 1 ? "\n" : "";
+    parts.push(mark, "");
+  }
+  gutter.replaceChildren(...parts);
+};
+
 const fit = () => {
   const lines = text.value.split("\n");
   text.rows = lines.length + 1;
   text.cols = Math.max(40, ...lines.map((line) => line.length)) + 2;
-  while (gutter.childElementCount > lines.length) gutter.lastElementChild.remove();
-  while (gutter.childElementCount < lines.length) {
-    const number = document.createElement("span");
-    number.textContent = String(gutter.childElementCount + 1);
-    number.id = `line-${number.textContent}`;
-    gutter.append(number);
-  }
-};
-
-const mark = () => {
-  const wrong = new Set((result.querySelector("[data-lines]")?.dataset.lines ?? "").split(" "));
-  for (const number of gutter.children) {
-    number.classList.toggle("pr-wrong", wrong.has(number.textContent));
-  }
+  number(lines.length);
 };
 
 const check = async () => {
@@ -47,7 +55,7 @@ const check = async () => {
     if (!answer.ok || answer.redirected) throw new Error("no answer");
     result.innerHTML = await answer.text();
     said.textContent = result.querySelector("[data-say]")?.textContent ?? "";
-    mark();
+    fit();
   } catch (fault) {
     if (fault.name === "AbortError") return;
     said.textContent = "The file could not be checked just now. Your text is still here.";
@@ -66,12 +74,11 @@ result.addEventListener("click", (event) => {
   if (!link) return;
   event.preventDefault();
   const lines = text.value.split("\n");
-  const number = Math.min(Number(link.dataset.line), lines.length);
-  const start = lines.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0);
+  const chosen = Math.min(Number(link.dataset.line), lines.length);
+  const start = lines.slice(0, chosen - 1).reduce((sum, line) => sum + line.length + 1, 0);
   text.focus({ preventScroll: true });
-  text.setSelectionRange(start, start + lines[number - 1].length);
-  const height = gutter.firstElementChild.offsetHeight;
-  desk.scrollTo({ top: Math.max(0, (number - 4) * height), left: 0 });
+  text.setSelectionRange(start, start + lines[chosen - 1].length);
+  desk.scrollTo({ top: Math.max(0, (chosen - 4) * LINE), left: 0 });
   desk.scrollIntoView({ block: "nearest" });
 });
 
@@ -92,4 +99,3 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 fit();
-mark();
