@@ -113,6 +113,16 @@ def test_power_moves_while_an_assumption_is_typed(cast: Cast, visit: Visit, look
     expect(page.get_by_role("status")).to_contain_text("These assumptions give no answer")
 
 
+def test_power_is_in_sight_on_a_phone_while_an_assumption_is_typed(
+    cast: Cast, visit: Visit
+) -> None:
+    start_trial(cast)
+    page = visit("researcher", f"{OWN}power/", width="phone")
+    page.get_by_label("Clusters", exact=True).fill("60")
+    expect(page.get_by_role("status")).to_contain_text("Power ")
+    expect(page.get_by_role("status")).to_be_in_viewport()
+
+
 def test_power_of_the_design_is_simulated_with_progress(
     cast: Cast, visit: Visit, look: Look
 ) -> None:
