@@ -31,6 +31,11 @@ class StageCount:
     entered: int | None
     note: str
 
+    @property
+    def is_inferred(self) -> bool:
+        """Whether it is known only from those who reached a later stage."""
+        return self.partners > max(self.rows, self.entered or 0)
+
 
 def funnel(
     programme: Programme, trial: Trial | None = None, today: date | None = None

@@ -50,17 +50,16 @@ def _line(task: Task, today: date, can_do: bool) -> pieces.Task:
     own = reverse("partners:task", args=[task.trial.slug, task.partner.code, task.pk])
     href = task.href or (own if can_do else "")
     if task.done_at is not None:
-        who = f" by {task.done_by.name}" if task.done_by else ""
-        return pieces.Task(task.title, "done", f"Done {say_date(task.done_at)}{who}", href)
+        who = f", by {task.done_by.name}" if task.done_by else ""
+        return pieces.Task(task.title, "done", "Done", href, f"{say_date(task.done_at)}{who}.")
     if task.due_on is None:
-        return pieces.Task(task.title, "waiting", "No day yet", href, task.hint)
-    when = f"Due {say_date(task.due_on)}"
-    moved = " (moved)" if task.moved_reason else ""
-    hint = f"{task.hint} {when}{moved}.".strip()
-    if task.is_late(today):
-        return pieces.Task(task.title, "late", "Late", href, hint)
-    words = f"Due {say_distance(task.due_on, today)}"
-    return pieces.Task(task.title, "doing", words, href, hint)
+        return pieces.Task(task.title, "waiting", "To do", href, task.hint)
+    moved = " It was moved." if task.moved_reason else ""
+    when = f"Due {say_date(task.due_on)}, {say_distance(task.due_on, today)}."
+    late = task.is_late(today)
+    words = "Late" if late else "To do"
+    hint = f"{task.hint} {when}{moved}".strip()
+    return pieces.Task(task.title, "late" if late else "doing", words, href, hint)
 
 
 @requires(Right.DO_TASKS)
