@@ -33,9 +33,11 @@ def tab_to(page: Page, target: Locator) -> None:
 
 
 def press(page: Page, role: str, name: str) -> None:
-    """Go to a link or button with the keyboard, and press it."""
+    """Go to a link or button with the keyboard, press it, and wait for the page it leads to."""
     tab_to(page, page.get_by_role(role, name=name).first)  # type: ignore[arg-type]
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.locator("body.js-enabled").wait_for()  # the scripts have dressed the form
 
 
 def choose(page: Page, path: Path) -> None:
@@ -53,6 +55,7 @@ def test_return_goes_from_template_to_signature_on_a_phone_by_keyboard(
     good.write_bytes(cases.good_file())
     faulty.write_bytes(cases.faulty_file())
     page = visit("coordinator", HOME, width="phone")
+    page.on("filechooser", lambda _: None)  # from now on no dialogue of the system's opens
     look(page, "returns-of-partner")
     press(page, "link", "Baseline")
     look(page, "return-waiting")

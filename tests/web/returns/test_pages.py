@@ -201,6 +201,19 @@ def test_marked_workbook_put_right_passes(asked: Cast, sign_in: SignIn) -> None:
     assert "things to look at" in text(upload(browser, out.getvalue(), after=1))
 
 
+def test_large_file_is_marked_in_the_background(
+    asked: Cast, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lighttouch.web.returns.marking.QUICK", 1000)
+    browser = sign_in("coordinator")
+    page = upload(browser, cases.faulty_file())
+    assert "Mark every place in your file" in text(page)
+    assert browser.get(at("marked", number=1)).status_code == 302
+    press(browser, "marked", number=1)
+    book = openpyxl.load_workbook(io.BytesIO(browser.get(at("marked", number=1)).content))
+    assert book.sheetnames[0] == "Findings"
+
+
 def test_purged_version_has_no_marked_workbook(asked: Cast, sign_in: SignIn) -> None:
     browser = sign_in("coordinator")
     upload(browser, cases.file_with_name())

@@ -84,7 +84,7 @@ def explain_form(
 def _help(kind: Kind) -> str:
     column = f"Column {kind.column}" if kind.column else "The whole return"
     heading = f" ({kind.heading})" if kind.heading else ""
-    return f"{column}{heading}. {kind.remedy}, or say here why it is right as it is."
+    return f"{column}{heading}. {kind.remedy}. Or say here why it is right as it is."
 
 
 class ReopenForm(Form):

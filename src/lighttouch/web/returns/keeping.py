@@ -55,8 +55,8 @@ def settle(version: Version, examined: Examined, *, now: datetime) -> None:
     version.findings = write_findings(examined.findings)
     version.kinds_to_explain = examined.kinds_to_explain
     version.counts = dict(examined.counts)
+    version.filename_suffix = examined.suffix
     if examined.kept is not None:
-        version.filename_suffix = examined.suffix
         version.original = keep(examined.kept, now=now)
     if examined.frame is not None:
         version.canonical = keep(examined.frame.write_csv(line_terminator="\n").encode(), now=now)

@@ -147,9 +147,17 @@ def _line(kind: Kind) -> dict[str, Any]:
         "kind": kind,
         "rows": ", ".join(f"{row:,}" for row in listed),
         "one": len(rows) == 1,
+        "noun": _noun(kind),
+        "counted": kind.count > 1 and kind.code != "missing_cells",
         "more": kind.count - len(listed) if rows else 0,
         "each": kind.findings if not rows and len(kind.findings) > 1 else (),
     }
+
+
+def _noun(kind: Kind) -> str:
+    if kind.code == "vanished_id":
+        return "code,codes"
+    return "row,rows" if kind.rows else "time,times"
 
 
 def _since(sent: Return, shown: Version) -> dict[str, Any] | None:
