@@ -41,6 +41,8 @@ STAGES = (
 )
 
 INSTALLED_APPS = [
+    # Ours first: our templates take the place of the libraries'.
+    *(f"lighttouch.web.{stage}" for stage in STAGES),
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -53,7 +55,6 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
     "django_tasks_db",
-    *(f"lighttouch.web.{stage}" for stage in STAGES),
 ]
 
 MIDDLEWARE = [
@@ -150,6 +151,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "overview:home"
 MFA_ADAPTER = "lighttouch.web.accounts.adapter.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "lighttouch.web.accounts.factor_forms.Confirm",
+    "reauthenticate": "lighttouch.web.accounts.factor_forms.ConfirmAgain",
+    "activate_totp": "lighttouch.web.accounts.factor_forms.SetUpApp",
+    "add_webauthn": "lighttouch.web.accounts.factor_forms.AddPasskey",
+}
 MFA_TOTP_ISSUER = "Lighttouch"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute out
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not ENVIRONMENT.behind_tls

@@ -167,6 +167,7 @@ def address(name: str, *where: str) -> str:
 
 
 def _steps(trial: Trial, user: User, grid: Grid | None) -> Iterator[Step]:
+    scope = Scope(trial.programme, trial)
     yield _protocol_step(trial)
     baseline, later = _split(grid)
     here = address("returns:grid", trial.slug)
@@ -183,11 +184,10 @@ def _steps(trial: Trial, user: User, grid: Grid | None) -> Iterator[Step]:
         "Allocation",
         "done" if drawn else "doing" if frozen else "waiting",
         "Drawn" if drawn else "Ready to be drawn" if frozen else "After the roster",
-        address("allocation:page", trial.slug),
+        address("allocation:page", trial.slug) if has_right(user, Right.RANDOMISE, scope) else "",
     )
     yield _returns_step("Later returns", later, here)
     locked = trial.has_reached(Stage.LOCKED)
-    scope = Scope(trial.programme, trial)
     report = address("analysis:report", trial.slug)
     yield Step(
         "Report",

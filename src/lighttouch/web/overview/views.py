@@ -12,6 +12,7 @@ from lighttouch.web.accounts.permissions import (
     public,
     requires,
 )
+from lighttouch.web.allocation.queries import may_see_partner_arms
 from lighttouch.web.overview import places, queries
 from lighttouch.web.programmes.models import Stage
 
@@ -63,7 +64,8 @@ def partner(
         "o": found,
         "own": has_right(request.user, Right.MANAGE_CONTACTS, scope),
         "enrolled": scope.trial.has_reached(Stage.ENROLLED),
-        "allocated": scope.trial.has_reached(Stage.ALLOCATED),
+        "allocated": scope.trial.has_reached(Stage.ALLOCATED)
+        and may_see_partner_arms(request.user, scope.trial, scope.partner),
     }
     return render(request, "overview/partner.html", context)
 
