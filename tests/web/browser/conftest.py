@@ -117,7 +117,7 @@ def _faults(page: Page) -> list[str]:
 
 def _is_expected(text: str) -> bool:
     """Let the browser report the answers that pages give on purpose, such as a form's faults."""
-    return re.search(r"status of 4(03|04|09|22)\b", text) is not None
+    return re.search(r"status of 4(03|04|09|10|22)\b", text) is not None
 
 
 def _keep_picture(page: Page, name: str) -> None:

@@ -1,7 +1,7 @@
 """A call, expressions and agreements for the tests of this stage, made by the real acts."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 
 from lighttouch.web.accounts.models import User
 from lighttouch.web.partners import actions
@@ -49,14 +49,14 @@ def make_answers(call: Call, **changes: object) -> actions.Answers:
     return actions.Answers(**{**given, **changes})  # type: ignore[arg-type]
 
 
-def make_expression(call: Call, **changes: object) -> Expression:
+def make_expression(call: Call, *, now: datetime = NOW, **changes: object) -> Expression:
     """Receive an expression of interest."""
     return actions.express(
         call=call,
         answers=make_answers(call, **changes),
         draft=uuid.uuid4(),
         network=f"network {uuid.uuid4()}",
-        now=NOW,
+        now=now,
     )
 
 

@@ -16,7 +16,7 @@ from lighttouch.web.audit.models import Event
 from lighttouch.web.partners import actions
 from lighttouch.web.partners.jobs import forget_drafts
 from lighttouch.web.partners.models import Applicant, Call, Expression, Theme
-from lighttouch.web.partners.views.apply import LEAST, MOST_FROM_ONE_BROWSER
+from lighttouch.web.partners.views.apply import LEAST, MOST_FROM_ONE_BROWSER, MOST_KEPT
 from tests.web.cast import NOW, Cast
 from tests.web.conftest import SignIn
 from tests.web.partners.conftest import SetClock
@@ -185,11 +185,27 @@ def test_check_leads_to_the_first_page_not_answered(call: Call, visitor: Client)
 def test_answer_that_cannot_be_taken_is_explained_and_kept_on_the_page(
     visitor: Client, step: str, given: dict[str, Any], words: str
 ) -> None:
-    found = visitor.post(f"{HOME}express/{step}/", given)
-    page = found.content.decode()
-    assert found.status_code == 422
-    assert "There is a problem" in page
-    assert words in page
+    address = f"{HOME}express/{step}/"
+    assert visitor.post(address, given)["Location"] == address
+    for _ in range(2):  # A refresh shows the same.
+        page = visitor.get(address).content.decode()
+        assert "There is a problem" in page
+        assert words in page
+        assert given.get("wish", given.get("worry", given.get("name", ""))) in page
+
+
+def test_answer_put_right_is_taken_and_its_fault_forgotten(call: Call, visitor: Client) -> None:
+    answer(visitor, call)
+    address = f"{HOME}express/try/"
+    visitor.post(address, {"wish": "Ask Sarah Jones"})
+    assert "A kinder rota." in visitor.get(CHECK).content.decode()
+    assert visitor.post(address, {"wish": "Ask us."})["Location"] == CHECK
+    assert "There is a problem" not in visitor.get(address).content.decode()
+
+
+def test_vast_answer_is_cut_before_it_is_kept(visitor: Client) -> None:
+    visitor.post(f"{HOME}express/try/", {"wish": "a" * 100_000})
+    assert len(json.dumps(dict(visitor.session))) < 2 * MOST_KEPT
 
 
 def test_call_that_closed_meanwhile_says_so_and_gives_back_what_was_typed(
@@ -223,7 +239,9 @@ def test_program_that_fills_in_every_field_is_stopped(
     call: Call, visitor: Client, set_clock: SetClock
 ) -> None:
     trapped = {"organisation": "Lakeside", "website": "http://spam.example"}
-    assert visitor.post(f"{HOME}express/organisation/", trapped).status_code == 422
+    address = f"{HOME}express/organisation/"
+    assert visitor.post(address, trapped)["Location"] == address
+    assert "Leave this field empty" in visitor.get(address).content.decode()
     answer(visitor, call)
     set_clock(READ)
     assert send(visitor, website="http://spam.example").status_code == 422

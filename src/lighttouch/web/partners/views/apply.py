@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from lighttouch.web.accounts.permissions import public
 from lighttouch.web.audit import once
 from lighttouch.web.partners import actions
 from lighttouch.web.partners.errors import ClosedError, RefusedError
-from lighttouch.web.partners.forms_public import STEPS, SendForm, fields_of
+from lighttouch.web.partners.forms_public import STEPS, SendForm, StepForm, fields_of
 from lighttouch.web.partners.models import Call, Expression, Phase, Readiness, Workforce
 from lighttouch.web.partners.views.calls import published
 from lighttouch.web.partners.views.common import posted, put_faults
@@ -31,16 +31,19 @@ from lighttouch.web.ui.pieces import Fact
 LEAST = timedelta(seconds=15)
 """Nobody reads and answers seven pages faster."""
 MOST_FROM_ONE_BROWSER = 3
+MOST_KEPT = 10_000
+"""Characters of an answer that could not be taken."""
 SENT = "expressions-sent"
 
 
 @dataclass(slots=True)
 class Draft:
-    """What one visitor has answered so far."""
+    """What one visitor has answered so far; ``typed`` is what could not be taken, by page."""
 
     mark: uuid.UUID
     began: datetime
     answers: dict[str, Any]
+    typed: dict[str, dict[str, list[str]]]
 
     @property
     def missing(self) -> str:
@@ -57,8 +60,9 @@ def _key(call: Call) -> str:
 def _draft(request: HttpRequest, call: Call) -> Draft:
     kept = request.session.get(_key(call))
     if kept is None:
-        return Draft(uuid.uuid4(), timezone.now(), {})
-    return Draft(uuid.UUID(kept["mark"]), datetime.fromisoformat(kept["began"]), kept["answers"])
+        return Draft(uuid.uuid4(), timezone.now(), {}, {})
+    began = datetime.fromisoformat(kept["began"])
+    return Draft(uuid.UUID(kept["mark"]), began, kept["answers"], kept["typed"])
 
 
 def _keep(request: HttpRequest, call: Call, draft: Draft) -> None:
@@ -66,6 +70,7 @@ def _keep(request: HttpRequest, call: Call, draft: Draft) -> None:
         "mark": str(draft.mark),
         "began": draft.began.isoformat(),
         "answers": draft.answers,
+        "typed": draft.typed,
     }
 
 
@@ -73,7 +78,11 @@ def _keep(request: HttpRequest, call: Call, draft: Draft) -> None:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, programme: str, step: str) -> HttpResponse:
-    """Ask one thing; then go on to what is not answered yet."""
+    """Ask one thing; then go on to what is not answered yet.
+
+    What cannot be taken is kept too and shown again by a page of its own, so that a browser can
+    go back over it without asking whether to send it once more.
+    """
     call = published(programme)
     if step not in STEPS:
         raise Http404
@@ -81,11 +90,10 @@ def step(request: HttpRequest, programme: str, step: str) -> HttpResponse:
     if (closed := _not_open(request, call, draft)) is not None:
         return closed
     title, kind = STEPS[step]
-    form = kind(posted(request), call=call, initial=draft.answers)
-    if request.method == "POST" and form.is_valid():
-        draft.answers = {**draft.answers, **form.answers()}
-        _keep(request, call, draft)
-        return HttpResponseRedirect(_next(call, draft))
+    if request.method == "POST":
+        form = kind(request.POST, call=call)
+        return HttpResponseRedirect(_take(request, call, draft, step, form))
+    form = kind(_as_typed(draft, step), call=call, initial=draft.answers)
     if request.method == "GET" and not draft.answers:
         _keep(request, call, draft)  # The time it takes is counted from the first page.
     place = list(STEPS).index(step) + 1
@@ -97,8 +105,32 @@ def step(request: HttpRequest, programme: str, step: str) -> HttpResponse:
         "total": len(STEPS),
         "back": _before(call, draft, step),
     }
-    status = 422 if form.errors else 200
-    return render(request, "partners/apply_step.html", context, status=status)
+    return render(request, "partners/apply_step.html", context)
+
+
+def _take(request: HttpRequest, call: Call, draft: Draft, step: str, form: StepForm) -> str:
+    """Keep what was sent and return the page to go to: the next, or this one again."""
+    draft.typed.pop(step, None)
+    is_valid = form.is_valid()
+    if is_valid:
+        draft.answers = {**draft.answers, **form.answers()}
+    else:
+        draft.typed[step] = {
+            name: [value[:MOST_KEPT] for value in request.POST.getlist(form.add_prefix(name))]
+            for name in form.fields
+        }
+    _keep(request, call, draft)
+    return _next(call, draft) if is_valid else request.path
+
+
+def _as_typed(draft: Draft, step: str) -> QueryDict | None:
+    """Return what could not be taken on a page, for its form to explain again."""
+    if step not in draft.typed:
+        return None
+    given = QueryDict(mutable=True)
+    for name, values in draft.typed[step].items():
+        given.setlist(name, values)
+    return given
 
 
 def _next(call: Call, draft: Draft) -> str:
