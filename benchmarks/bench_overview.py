@@ -15,6 +15,10 @@ from tests.web.postgres import running_postgres
 
 from benchmarks.measuring import Line
 
+if TYPE_CHECKING:
+    from django.test import Client
+    from tests.web.cast import Cast
+
 ROOT = Path(__file__).parents[1]
 PARTNERS, STAFF = 150, 1_400_000
 REQUESTS = 40
@@ -80,7 +84,7 @@ def _run() -> None:
     print(few, many, *(round(one, 2) for one in times))
 
 
-def _prepare() -> tuple[object, object]:
+def _prepare() -> "tuple[Client, Cast]":
     """Make the letters trial with its roster frozen, and a trial manager's browser."""
     from django.test import Client
     from tests.web.studies import world
@@ -95,19 +99,18 @@ def _prepare() -> tuple[object, object]:
     return browser, cast
 
 
-def _grow(cast: object) -> None:
+def _grow(cast: "Cast") -> None:
     """Add partners up to the whole number, each with returns, tasks, counts and staff."""
     from datetime import timedelta
 
     from django.db import connection
-    from tests.web.cast import NOW, Cast
+    from tests.web.cast import NOW
 
     from lighttouch.web.enrolment.models import RosterCount
     from lighttouch.web.partners.actions import seed_tasks
     from lighttouch.web.programmes.models import Participation, Partner
     from lighttouch.web.returns.models import Return
 
-    assert isinstance(cast, Cast)
     trial = cast.trial
     each = STAFF // PARTNERS
     for number in range(PARTNERS - trial.participations.count()):
@@ -131,12 +134,10 @@ def _grow(cast: object) -> None:
         cursor.execute("ANALYZE")
 
 
-def _count_queries(browser: object) -> int:
+def _count_queries(browser: "Client") -> int:
     from django.db import connection
-    from django.test import Client
     from django.test.utils import CaptureQueriesContext
 
-    assert isinstance(browser, Client)
     with CaptureQueriesContext(connection) as caught:
         browser.get("/trials/letters/")
     return len(caught)
