@@ -87,12 +87,14 @@ def test_roster_is_frozen_again_with_a_reason_after_an_amendment(
 ) -> None:
     amend(cast, LOSE_BRACKNELL)
     client = sign_in("trial_manager")
+    assert "The protocol was amended since" in client.get(at("page", cast)).content.decode()
     no_name = client.post(at("freeze", cast), {"once": once.token(), "reason": "Ann Lee asked."})
     assert no_name.status_code == 422
     client.post(at("freeze", cast), {"once": once.token(), "reason": "One partner was lost."})
     assert EarlierRoster.objects.get().reason == "One partner was lost."
     page = client.get(at("page", cast)).content.decode()
     assert "One partner was lost." in page
+    assert "The protocol was amended since" not in page
 
 
 def test_freezing_page_sends_back_once_the_trial_is_drawn(cast: Cast, sign_in: SignIn) -> None:
@@ -229,10 +231,11 @@ def test_file_shows_what_it_comes_to_and_is_recorded_when_confirmed(
 def test_file_with_faults_is_answered_by_row_and_nothing_is_recorded(
     cast: Cast, sign_in: SignIn
 ) -> None:
-    page = send_file(
-        sign_in("coordinator"), cast, "Staff ID,What happened,Date\nnobody,left,20/04/2026\n"
-    )
-    assert "Row 2, staff code" in page
+    day = happened_today()
+    on = f"{day['on_day']}/{day['on_month']}/{day['on_year']}"
+    rows = f"Staff ID,What happened,Date\nnobody,left,{on}\nnobody,vanished,{on}\n"
+    page = send_file(sign_in("coordinator"), cast, rows)
+    assert page.index("Row 2, staff code") < page.index("Row 3, column What happened")
     assert not Happening.objects.exists()
 
 

@@ -44,10 +44,25 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What a file tells; ``plain`` is the same in one form, to be shown again and confirmed."""
+    """What a file tells, and what is wrong in it, by row and column."""
 
     entries: tuple[Entry, ...]
-    plain: str
+    faults: tuple[Fault, ...]
+
+    @property
+    def told(self) -> list[Told]:
+        """What happened, in order of rows."""
+        return [entry.told for entry in self.entries]
+
+    @property
+    def places(self) -> list[str]:
+        """The row of each of them."""
+        return [f"row {entry.row}" for entry in self.entries]
+
+    @property
+    def plain(self) -> str:
+        """The same in one form, to be shown again and confirmed."""
+        return write_plain(self.told)
 
 
 def template() -> bytes:
@@ -67,7 +82,8 @@ def read_file(content: bytes) -> File:
     Raises
     ------
     InputError
-        With every fault, by row and column; a cell's text is never repeated.
+        If it is no such file. What is wrong with single rows is among the faults returned, by
+        row and column; a cell's text is never repeated.
     """
     rows = list(_rows(_decode(content)))
     if not rows:
@@ -82,13 +98,9 @@ def read_file(content: bytes) -> File:
             faults += wrong
             if told is not None:
                 entries.append(Entry(number, told))
-    if len(entries) + len(faults) > MOST_ROWS:
-        raise InputError(f"the file has over {MOST_ROWS:,} rows", remedy="Send it in several parts")
     if not entries and not faults:
         raise InputError("the file has headings but no rows", remedy="Give each person a row")
-    if faults:
-        raise InputError(faults)
-    return File(tuple(entries), write_plain([entry.told for entry in entries]))
+    return File(tuple(entries), tuple(faults))
 
 
 def write_plain(told: list[Told]) -> str:

@@ -1,5 +1,6 @@
 """What a partner's coordinator records about people after the roster is frozen."""
 
+import re
 from collections import Counter
 
 from django.core.paginator import Paginator
@@ -24,6 +25,8 @@ from lighttouch.web.ui.dates import say_date
 from lighttouch.web.ui.pieces import Fact
 
 PER_PAGE = 50
+MOST_FAULTS = 100
+_ROW = re.compile(r"\d+")
 WHATS: dict[str, tuple[Event, str]] = {
     "left": (Event.LEFT, "Somebody left"),
     "moved": (Event.TRANSFER, "Somebody moved to another team or building"),
@@ -87,7 +90,6 @@ def record(request: ScopedRequest, what: str, **_where: str) -> HttpResponseBase
 @require_http_methods(["GET", "HEAD", "POST"])
 def many(request: ScopedRequest, **_where: str) -> HttpResponseBase:
     """Record what a file tells: read it, show what it comes to, record it."""
-    trial, partner = trial_of(request), partner_of(request)
     plain = request.POST.get("plain", "")
     form = FileForm(*((request.POST, request.FILES) if _is_sent(request) and not plain else ()))
     faults: tuple[Fault, ...] = ()
@@ -95,16 +97,12 @@ def many(request: ScopedRequest, **_where: str) -> HttpResponseBase:
         content = plain.encode() if plain else form.cleaned_data["file"].read()
         try:
             file = reading.read_file(content)
-            told = [entry.told for entry in file.entries]
-            places = [f"row {entry.row}" for entry in file.entries]
-            check_all(trial, partner, told, places=places, today=today_of(timezone.now()))
-            if plain:
-                return _record(request, told, places)
-            context = {"file": file, "sums": _sum(told), "once": once.token()}
-            context["erasing"] = any(one.detail == Withdrawal.ERASE for one in told)
-            return _render(request, "enrolment/check_many.html", context)
+            faults = _faults(request, file)
         except InputError as error:
             faults = error.faults
+        else:
+            if not faults:
+                return _confirm(request, file, sure=bool(plain))
     context = {
         "form": form,
         "faults": faults[:MOST_FAULTS],
@@ -116,7 +114,29 @@ def many(request: ScopedRequest, **_where: str) -> HttpResponseBase:
     return _render(request, "enrolment/many.html", context, status=422 if wrong else 200)
 
 
-MOST_FAULTS = 100
+def _faults(request: ScopedRequest, file: reading.File) -> tuple[Fault, ...]:
+    """Say everything that is wrong in a file, row by row; nothing is recorded."""
+    today = today_of(timezone.now())
+    try:
+        check_all(
+            trial_of(request), partner_of(request), file.told, places=file.places, today=today
+        )
+    except InputError as error:
+        found = (*file.faults, *error.faults)
+        return tuple(sorted(found, key=lambda fault: int(_ROW.findall(fault.where)[0])))
+    return file.faults
+
+
+def _confirm(request: ScopedRequest, file: reading.File, *, sure: bool) -> HttpResponseBase:
+    if sure:
+        return _record(request, file.told, file.places)
+    context: dict[str, object] = {
+        "file": file,
+        "sums": _sum(file.told),
+        "erasing": any(one.detail == Withdrawal.ERASE for one in file.told),
+        "once": once.token(),
+    }
+    return _render(request, "enrolment/check_many.html", context)
 
 
 @requires(Right.RECORD_EVENT)

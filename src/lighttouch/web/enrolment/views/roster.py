@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from lighttouch.core.disclosure.counts import SUPPRESSED, suppress_small_count
 from lighttouch.core.errors import LighttouchError
+from lighttouch.core.protocol.hashing import protocol_sha256
 from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires
 from lighttouch.web.audit import once
 from lighttouch.web.enrolment import queries
@@ -20,7 +21,7 @@ from lighttouch.web.enrolment.words import check_words
 from lighttouch.web.jobs.actions import start
 from lighttouch.web.jobs.queries import failed_in
 from lighttouch.web.programmes.models import Stage, Trial
-from lighttouch.web.protocols.queries import declared
+from lighttouch.web.protocols.queries import declared, text_in_force
 
 SAID = (
     ("left", "left the organisation"),
@@ -54,6 +55,7 @@ def page(request: ScopedRequest, **_where: str) -> HttpResponse:
         "counts": counts,
         "earlier": trial.earlier_rosters.select_related("replaced_by"),
         "may_freeze": exact and not trial.has_reached(Stage.ALLOCATED),
+        "amended": roster.design_sha256 != protocol_sha256(text_in_force(trial)),
         "may_draw": may(request, Right.RANDOMISE),
         "since": say_since(queries.count_since(trial), exact=exact),
         "partners": counts.partners if may(request, Right.RECORD_EVENT) else (),
