@@ -82,7 +82,8 @@ def propose(*, trial: Trial, by: User, now: datetime) -> Proposal:
     proposal.full_clean()
     proposal.save(force_insert=True)
     others = people_with(Right.RANDOMISE, trial, but=by)
-    tell("proposed", others, trial, about=proposal.pk, by=by, now=now)
+    about, sha256 = proposal.pk, roster.sha256
+    tell("proposed", others, trial, about=about, by=by, now=now, roster=sha256)
     _note(trial, "draw.proposed", by=by, now=now, details={"roster": roster.sha256})
     return proposal
 

@@ -81,11 +81,12 @@ def _sentences(protocol: DeclaredTrial, design: Design, enrolled: int, units: st
         said.append(f"A separate draw is made within each {named}: {count:,} in all.")
     for stratum in protocol.allocation.strata:
         said.append(f"The arms are balanced within {describe_stratum(stratum)}.")
-    if len(design.layout) > 1:
-        sizes = sorted(cell.size for cell in design.layout)
-        said.append(
-            f"That makes {len(sizes):,} cells, of {sizes[0]:,} to {sizes[-1]:,} {units} each."
-        )
+    sizes = sorted(cell.size for cell in design.layout)
+    between = f"{sizes[0]:,} to {sizes[-1]:,} {units}"
+    if protocol.allocation.strata:
+        said.append(f"That makes {len(sizes):,} strata in all, of {between} each.")
+    elif len(sizes) > 1:
+        said.append(f"The blocks hold {between} each.")
     return said
 
 

@@ -13,8 +13,8 @@ class ConfirmForm(Form):
     """Confirms a draw as the second person."""
 
     sure = forms.BooleanField(
-        label="I have compared the hash of the roster with the one I was told",
-        error_messages={"required": "Tick the box once you have compared the hash"},
+        label="I have checked what will be drawn, and from which roster",
+        error_messages={"required": "Tick the box once you have checked it"},
     )
 
 

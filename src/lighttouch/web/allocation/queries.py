@@ -195,7 +195,7 @@ def _value(row: dict[str, object], key: str) -> str:
 
 
 def _said(value: float | None) -> str:
-    return "–" if value is None else f"{value:+.2f}"
+    return "–" if value is None else f"{value:+.2f}".replace("-", "−")
 
 
 def reasons_not_to_lock(trial: Trial) -> list[Fault]:

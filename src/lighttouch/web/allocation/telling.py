@@ -37,7 +37,14 @@ def people_with(right: Right, trial: Trial, *, but: User | None = None) -> list[
 
 
 def tell(
-    what: str, people: list[User], trial: Trial, *, about: int, by: User, now: datetime
+    what: str,
+    people: list[User],
+    trial: Trial,
+    *,
+    about: int,
+    by: User,
+    now: datetime,
+    roster: str = "",
 ) -> None:
     """Put one e-mail to each in the outbox, in the transaction at hand.
 
@@ -45,11 +52,14 @@ def tell(
     ----------
     about
         The key of the row it is about, so that each is told of it once.
+    roster
+        The hash of the roster, where it is about one.
     """
     for person in people:
         context = {
             "person": person,
             "trial": trial,
+            "roster": roster,
             "address": settings.SITE_URL + reverse(PAGES[what], args=[trial.slug]),
         }
         send(

@@ -54,7 +54,8 @@ def partner(request: ScopedRequest, **_where: str) -> HttpResponse:
     context: dict[str, object] = {"trial": trial, "partner": own}
     if not trial.has_reached(Stage.ALLOCATED):
         return render(request, "allocation/partner_early.html", context)
-    _refuse_unless_delivering(request, own)
+    if not queries.may_see_partner_arms(request.user, trial, own):
+        return render(request, "allocation/partner_blind.html", context, status=403)
     pages: Paginator[Assignment] = Paginator(queries.assignments(trial, partner=own), PER_PAGE)
     page = pages.get_page(request.GET.get("page"))
     now = timezone.now()
@@ -70,7 +71,8 @@ def partner_csv(request: ScopedRequest, **_where: str) -> HttpResponse:
     trial, own = trial_of(request), partner_of(request)
     if not trial.has_reached(Stage.ALLOCATED):
         return redirect("allocation:partner", trial=trial.slug, partner=own.code)
-    _refuse_unless_delivering(request, own)
+    if not queries.may_see_partner_arms(request.user, trial, own):
+        raise PermissionDenied
     found = list(queries.assignments(trial, partner=own))
     seen = queries.tell_arms(trial, found, today_of(timezone.now()))
     rows = [(one.staff_id, one.team, one.building, one.arm, one.note) for one in seen]
@@ -128,11 +130,6 @@ def delivering(request: ScopedRequest, **_where: str) -> HttpResponseBase:
             return answer
     context = {"trial": trial, "form": form, "once": once.token()}
     return render(request, "allocation/delivering.html", context)
-
-
-def _refuse_unless_delivering(request: ScopedRequest, own: Partner) -> None:
-    if not queries.may_see_partner_arms(request.user, trial_of(request), own):
-        raise PermissionDenied
 
 
 def _note(request: ScopedRequest, own: Partner, what: str, people: int) -> None:
