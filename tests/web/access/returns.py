@@ -22,4 +22,5 @@ ACCESS: dict[str, frozenset[str]] = {
     "returns:marked": COORDINATOR,
     "returns:findings": COORDINATOR,
     "returns:reopen": MANAGERS,
+    "returns:ask": MANAGERS,
 }

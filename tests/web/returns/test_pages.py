@@ -237,6 +237,16 @@ def test_grid_before_registration_says_what_comes_first(cast: Cast, sign_in: Sig
     assert "once the protocol is registered" in page
 
 
+def test_trial_manager_asks_for_returns_without_waiting(asked: Cast, sign_in: SignIn) -> None:
+    Return.objects.all().delete()
+    manager, address = sign_in("trial_manager"), "/trials/letters/returns/"
+    assert "Ask for them now" in text(manager.get(address))
+    assert "Ask for them now" not in text(sign_in("researcher").get(address))
+    page = text(manager.post(f"{address}ask/", {"once": once.token()}, follow=True))
+    assert "The partners are asked for their returns." in page
+    assert Return.objects.count() == 6
+
+
 def test_grid_as_a_table_guards_every_cell(asked: Cast, sign_in: SignIn) -> None:
     asked.dudley.name = "=HYPERLINK(1)"
     asked.dudley.save()

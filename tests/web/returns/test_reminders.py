@@ -142,6 +142,15 @@ def test_amendment_moves_the_dates_of_what_is_not_signed_off(asked: Cast) -> Non
     assert due["shropshire"] == date(2026, 4, 13)
 
 
+def test_what_is_missing_and_late_is_listed(asked: Cast) -> None:
+    cases.signed_off(asked)
+    missing = queries.missing(asked.trial, "baseline")
+    assert [p.code for p in missing] == ["bracknell_forest", "shropshire"]
+    late = queries.late(asked.trial, cases.DUE + timedelta(days=1))
+    assert [r.partner.code for r in late] == ["bracknell_forest", "shropshire"]
+    assert queries.late(asked.trial, cases.DUE) == []
+
+
 def test_sweep_leaves_recent_checks_alone(asked: Cast) -> None:
     jobs.sweep(cases.later(hours=1))
     jobs.remind(cases.later(hours=1))

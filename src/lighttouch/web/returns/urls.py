@@ -13,6 +13,7 @@ urlpatterns = [
     path("trials/<slug:trial>/returns/", managing.grid, name="grid"),
     path("trials/<slug:trial>/returns/live/", managing.grid_live, name="grid-live"),
     path("trials/<slug:trial>/returns/grid.csv", managing.grid_csv, name="grid-csv"),
+    path("trials/<slug:trial>/returns/ask/", managing.ask, name="ask"),
     path(OF_PARTNER, reading.partner, name="partner"),
     path(ONE, reading.one, name="return"),
     path(f"{ONE}template/", downloads.template, name="template"),

@@ -6,10 +6,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from lighttouch.core.errors import LighttouchError
-from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires
+from lighttouch.web.accounts.permissions import Right, ScopedRequest, has_right, requires
 from lighttouch.web.audit import once
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.protocols.queries import is_registered
@@ -53,6 +53,18 @@ def grid_csv(request: ScopedRequest, trial: str) -> HttpResponse:
 
 
 @requires(Right.MANAGE_RETURNS)
+@require_POST
+def ask(request: ScopedRequest, trial: str) -> HttpResponseBase:
+    """Ask the partners for their returns now, rather than within the hour."""
+
+    def act() -> str:
+        actions.open_wave_returns(trial=_trial(request), by=request.user, now=timezone.now())
+        return reverse("returns:grid", args=(trial,))
+
+    return once.guard(request, act, done="The partners are asked for their returns.")
+
+
+@requires(Right.MANAGE_RETURNS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def reopen(request: ScopedRequest, wave: str, **_where: str) -> HttpResponseBase:
     """Open a signed-off return again, with a reason."""
@@ -92,7 +104,13 @@ def _find_grid(trial: Trial) -> Grid | None:
 def _render_grid(request: ScopedRequest, template: str) -> HttpResponse:
     trial = _trial(request)
     found = _find_grid(trial)
-    context: dict[str, object] = {"trial": trial, "grid": found, "now": timezone.now()}
+    context: dict[str, object] = {
+        "trial": trial,
+        "grid": found,
+        "now": timezone.now(),
+        "may_manage": has_right(request.user, Right.MANAGE_RETURNS, request.scope),
+        "once": once.token(),
+    }
     if found is not None and found.rows:
         context |= {
             "chart": _draw(trial, found),
