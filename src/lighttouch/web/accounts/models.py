@@ -5,8 +5,8 @@ import hashlib
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Lower
 from django.utils.crypto import salted_hmac
 
 from lighttouch.web.programmes.models import Participation, Partner, Programme, Trial
@@ -111,14 +111,17 @@ class Grant(models.Model):
                     & ~Q(team="")
                 ),
             ),
+            # SQLite takes no two empty values for the same, so empty is written as nought.
             models.UniqueConstraint(
-                fields=("user", "role", "programme", "trial", "partner", "team"),
+                "user",
+                "role",
+                "team",
+                *(Coalesce(F(part), 0) for part in ("programme", "trial", "partner")),
                 condition=Q(ended_at=None),
-                nulls_distinct=False,
                 name="grant_once",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at=None) | Q(ended_at__gte=models.F("granted_at")),
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("granted_at")),
                 name="grant_ends_after_it_began",
             ),
         )
@@ -161,7 +164,7 @@ class Link(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=Q(expires_at__gt=models.F("created_at")), name="link_expires_later"
+                condition=Q(expires_at__gt=F("created_at")), name="link_expires_later"
             ),
             models.CheckConstraint(
                 condition=Q(purpose__in=("invitation", "sign_in")), name="link_purpose_known"
