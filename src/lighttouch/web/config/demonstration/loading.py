@@ -37,6 +37,7 @@ def load(now: datetime, say: Say, seed: int = 1) -> dict[str, str]:
         now=began,
     )
     team = people.invite_team(programme, administrator, began)
+    people.step_back(administrator, team.manager, began)
     recruitment.recruit(programme, team, now)
     say("  letters: from protocol to draw")
     trials.load_letters(programme, team, say, seed)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from lighttouch.web.accounts.actions import invite, make_link
+from lighttouch.web.accounts.actions import end_role, invite, make_link
 from lighttouch.web.accounts.models import Link, Role, User
 from lighttouch.web.accounts.posting import address_of
 from lighttouch.web.audit.actors import OPERATOR
@@ -54,6 +54,12 @@ def invite_team(programme: Programme, administrator: User, now: datetime) -> Peo
         person(Role.RESEARCHER, "researcher", "Robin Researcher"),
         person(Role.RANDOMISER, "randomiser", "Rae Randomiser"),
     )
+
+
+def step_back(administrator: User, manager: User, now: datetime) -> None:
+    """End the administrator's part in the programme, which came with starting it."""
+    for grant in administrator.grants.filter(role=Role.TRIAL_MANAGER, ended_at=None):
+        end_role(grant=grant, by=manager, now=now)
 
 
 def invite_coordinator(partner: Partner, by: User, now: datetime) -> User:
