@@ -26,6 +26,9 @@ from lighttouch.web.ui import pieces
 from lighttouch.web.ui.dates import day_of, say_date, say_distance
 from lighttouch.web.ui.forms import Form
 
+TO_DO = "To\u00a0do"
+"""On one line, however narrow the column of states is."""
+
 
 @requires(Right.READ_TASKS)
 @require_safe
@@ -53,12 +56,12 @@ def _line(task: Task, today: date, can_do: bool) -> pieces.Task:
         who = f", by {task.done_by.name}" if task.done_by else ""
         return pieces.Task(task.title, "done", "Done", href, f"{say_date(task.done_at)}{who}.")
     if task.due_on is None:
-        return pieces.Task(task.title, "waiting", "To do", href, task.hint)
+        return pieces.Task(task.title, "waiting", TO_DO, href, task.hint)
     moved = " It was moved." if task.moved_reason else ""
     when = f"Due {say_date(task.due_on)}, {say_distance(task.due_on, today)}."
     late = task.is_late(today)
-    words = "Late" if late else "To do"
-    hint = f"{task.hint} {when}{moved}".strip()
+    words = "Late" if late else TO_DO
+    hint = f"{when}{moved} {task.hint}".strip()
     return pieces.Task(task.title, "late" if late else "doing", words, href, hint)
 
 
