@@ -35,7 +35,8 @@ def test_commands_in_the_document_run_in_order(document: Path, tmp_path: Path) -
     for name, content in FILE.findall(document.read_text(encoding="utf-8")):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content, encoding="utf-8")
-    place = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("DJANGO", "LIGHTTOUCH"))}
+    place = {**ours, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     for command in commands(document):
         if command.startswith(NOT_RUN_HERE):
             continue
