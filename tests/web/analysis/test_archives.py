@@ -164,7 +164,7 @@ def test_table_with_unknown_people_is_refused_by_row(cast: Cast, sign_in: SignIn
     form = {"name": "responses.csv", "file": SimpleUploadedFile("r.csv", content)}
     answer = sign_in("trial_manager").post(f"{HOME}/archive/tables/", form)
     assert answer.status_code == 422
-    assert "responses.csv, row 2" in answer.content.decode()
+    assert "responses.csv, row 2" in answer.content.decode().lower()
     assert not Collected.objects.exists()
 
 
