@@ -145,8 +145,27 @@ def test_small_cells_and_what_gives_them_away_are_hidden() -> None:
 def test_whoever_may_see_them_sees_every_count() -> None:
     shown = table((2, 30, 100), (12, 40, 200)).show(exact=True)
     assert not shown.hidden
-    assert shown.rows[0][1] == ("2", "30", "100", "132")
-    assert shown.total == ("14", "70", "300", "384")
+    assert shown.rows[0][1] == ("2", "30", "32", "100", "132")
+    assert shown.total == ("14", "70", "84", "300", "384")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 40)),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_no_line_of_the_table_gives_a_hidden_count_away(rows: list[tuple[int, int, int]]) -> None:
+    shown = table(*rows).show(exact=False)
+    for cells in (*(cells for _, cells in shown.rows), shown.total):
+        *reasons, left_out, enrolled, screened = [cell == "fewer than 5" for cell in cells]
+        assert sum((*reasons, left_out)) != 1  # the others would give it away
+        assert not (left_out and not enrolled and not screened)
+        assert not (enrolled and not left_out and not screened)
+        known = [int(cell.replace(",", "")) for cell in cells if cell != "fewer than 5"]
+        assert not [n for n in known if 0 < n < 5]
 
 
 def test_noughts_and_large_counts_are_not_hidden() -> None:
@@ -164,3 +183,12 @@ def test_partners_own_counts_are_part_of_the_whole(cast: Cast) -> None:
     parts = [whole.of_partner(partner) for partner in whole.partners]
     assert sum(part.screened for part in parts) == whole.screened
     assert sum(part.enrolled for part in parts) == whole.enrolled
+
+
+def test_trial_that_leaves_nobody_out_has_a_table_too() -> None:
+    partner = Partner(code="p", name="Partner")
+    for people in (3, 30):
+        shown = Exclusions({}, (partner,), {("p", ""): people}).show(exact=False)
+        assert shown.headings == ("Left out", "Enrolled", "Screened")
+        assert (shown.enrolled == "fewer than 5") == (people < 5)
+    assert Exclusions({}, (), {}).show(exact=False).total == ("0", "0", "0")

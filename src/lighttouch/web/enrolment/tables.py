@@ -4,21 +4,48 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from lighttouch.core.disclosure.counts import SUPPRESSED, suppress_small_counts
+from lighttouch.core.disclosure.counts import SUPPRESSED, THRESHOLD, suppress_small_counts
 from lighttouch.core.protocol.trial import Trial as DeclaredTrial
 from lighttouch.web.enrolment.convert import rules_of
 from lighttouch.web.programmes.models import Partner
 
+Mask = NDArray[np.bool_]
+Counts = NDArray[np.int64]
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The table as one reader may see it: text by row and column, totals last."""
+    """The table as one reader may see it: text by row and column.
+
+    Columns are the reasons, then everyone left out, everyone enrolled and everyone screened.
+    """
 
     headings: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     total: tuple[str, ...]
     hidden: bool
+
+    @property
+    def reasons(self) -> tuple[tuple[str, str], ...]:
+        """How many each rule left out at all partners, with its reason."""
+        return tuple(zip(self.headings[:-3], self.total[:-3], strict=True))
+
+    @property
+    def left_out(self) -> str:
+        """How many all rules left out."""
+        return self.total[-3]
+
+    @property
+    def enrolled(self) -> str:
+        """How many no rule left out."""
+        return self.total[-2]
+
+    @property
+    def screened(self) -> str:
+        """How many there were."""
+        return self.total[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,23 +102,44 @@ class Exclusions:
             Whether the reader may see counts of fewer than five; otherwise they are hidden, and
             whatever else would let them be worked out.
         """
-        rules = (*self.reasons, "")
-        counts = np.array(
-            [[self.count(partner, rule) for rule in rules] for partner in self.partners],
-            dtype=np.int64,
-        ).reshape(len(self.partners), len(rules))
-        hide = np.zeros((len(self.partners) + 1, len(rules) + 1), dtype=bool)
-        if not exact:
-            hide = suppress_small_counts(counts)
-        whole = np.column_stack([counts, counts.sum(axis=1)])
+        left_out = self._matrix(tuple(self.reasons))
+        enrolled = _with_total(self._matrix(("",)))
+        whole = np.column_stack([left_out, left_out.sum(axis=1)])
         whole = np.vstack([whole, whole.sum(axis=0)])
+        whole = np.column_stack([whole, enrolled, whole[:, -1:] + enrolled])
+        hide = np.zeros(whole.shape, dtype=bool) if exact else _hide(left_out, enrolled)
         said = [
             tuple(SUPPRESSED if hid else f"{n:,}" for n, hid in zip(line, mask, strict=True))
             for line, mask in zip(whole.tolist(), hide.tolist(), strict=True)
         ]
         names = [partner.name for partner in self.partners]
-        headings = (*self.reasons.values(), "Enrolled", "Screened")
+        headings = (*self.reasons.values(), "Left out", "Enrolled", "Screened")
         return Shown(headings, tuple(zip(names, said, strict=False)), said[-1], bool(hide.any()))
+
+    def _matrix(self, rules: tuple[str, ...]) -> Counts:
+        rows = [[self.count(partner, rule) for rule in rules] for partner in self.partners]
+        return np.array(rows, dtype=np.int64).reshape(len(self.partners), len(rules))
+
+
+def _hide(left_out: Counts, enrolled: Counts) -> Mask:
+    """Say what to hide of reasons, everyone left out, everyone enrolled, everyone screened.
+
+    How many are enrolled is printed in the arms too, so it stands; who was screened is hidden
+    where the difference would tell how many were left out. Where fewer than five are enrolled at
+    a partner, that is hidden as well, and with it all that would tell.
+    """
+    small = (enrolled[:-1] > 0) & (enrolled[:-1] < THRESHOLD)
+    if small.any():
+        every = suppress_small_counts(np.column_stack([left_out, enrolled[:-1]]))
+        told = every[:, -2:].any(axis=1, keepdims=True)
+        return np.column_stack([every[:, :-2], told, every[:, -2:]])
+    hidden = suppress_small_counts(left_out)
+    stands = np.zeros(enrolled.shape, dtype=bool)
+    return np.column_stack([hidden, stands, hidden[:, -1:]])
+
+
+def _with_total(counts: Counts) -> Counts:
+    return np.vstack([counts, counts.sum(axis=0)])
 
 
 def tabulate(

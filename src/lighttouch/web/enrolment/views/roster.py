@@ -53,6 +53,7 @@ def page(request: ScopedRequest, **_where: str) -> HttpResponse:
         "hidden": hidden,
         "rules": declared(trial).population.exclusions,
         "counts": counts,
+        "shown": counts.show(exact=exact),
         "earlier": trial.earlier_rosters.select_related("replaced_by"),
         "may_freeze": exact and not trial.has_reached(Stage.ALLOCATED),
         "amended": roster.design_sha256 != protocol_sha256(text_in_force(trial)),
@@ -93,8 +94,7 @@ def flow(request: ScopedRequest, **_where: str) -> HttpResponse:
     context = {
         "trial": trial,
         "flow": told,
-        "excluded": told.screened - told.enrolled,
-        "reasons": [(reason, _say(n, exact=exact)) for reason, n in told.excluded.items()],
+        "shown": told.exclusions.show(exact=exact),
         "clusters": protocol.allocation.unit if protocol.clustered else "",
         "since": say_since(told.since, exact=exact),
     }
