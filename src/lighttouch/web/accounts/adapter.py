@@ -19,7 +19,6 @@ WORDS = {
     "mfa/messages/totp_deactivated.txt": "One-time codes are removed.",
     "mfa/messages/webauthn_added.txt": "The passkey is added.",
     "mfa/messages/webauthn_removed.txt": "The passkey is removed.",
-    "mfa/messages/recovery_codes_generated.txt": "You have new recovery codes.",
 }
 TOO_MANY = "Too many wrong codes. Wait five minutes, then try again."
 
@@ -60,8 +59,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     error_messages: ClassVar = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": "This did not work. Enter the code your app shows now, or a recovery code"
-        " you have not used, or try the passkey again",
+        "incorrect_code": "The passkey was not accepted. Try again",
         "cannot_delete_authenticator": "Your role needs a second factor. Add another one first",
         "cannot_generate_recovery_codes": "Add a passkey or an app for one-time codes first",
         "rate_limited": TOO_MANY,

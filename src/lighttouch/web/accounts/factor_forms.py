@@ -7,7 +7,23 @@ from django import forms
 
 from lighttouch.web.ui.forms import Form
 
+WRONG = "The code is not right. Enter the one your app shows now"
 NOT_USED = "The passkey was not used. Press the button, and follow what your browser asks"
+
+
+class _SaysWhichCode:
+    """Says of a wrong code what to enter instead."""
+
+    or_else = ""
+
+    def clean_code(self) -> str:
+        """Check the code."""
+        try:
+            return str(super().clean_code())  # type: ignore[misc]
+        except forms.ValidationError as error:
+            if error.code != "incorrect_code":
+                raise
+            raise forms.ValidationError(f"{WRONG}{self.or_else}") from None
 
 
 def _code(hint: str) -> forms.CharField:
@@ -26,19 +42,21 @@ def _code(hint: str) -> forms.CharField:
     )
 
 
-class Confirm(AuthenticateForm, Form):  # type: ignore[misc]
+class Confirm(_SaysWhichCode, AuthenticateForm, Form):  # type: ignore[misc]
     """A code at sign-in."""
 
+    or_else = ", or a recovery code you have not used"
     code = _code("The six digits your app shows now, or one of your recovery codes.")
 
 
-class ConfirmAgain(ReauthenticateForm, Form):  # type: ignore[misc]
+class ConfirmAgain(_SaysWhichCode, ReauthenticateForm, Form):  # type: ignore[misc]
     """A code before ways into an account are shown or changed."""
 
+    or_else = ", or a recovery code you have not used"
     code = _code("The six digits your app shows now, or one of your recovery codes.")
 
 
-class SetUpApp(ActivateTOTPForm, Form):  # type: ignore[misc]
+class SetUpApp(_SaysWhichCode, ActivateTOTPForm, Form):  # type: ignore[misc]
     """The first code of a new app."""
 
     code = _code("Six digits; they change every half a minute.")

@@ -37,6 +37,6 @@ def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
     )
     adapter = get_adapter()
     if not adapter.can_delete_authenticator(passkey):
-        messages.error(request, adapter.error_messages["cannot_delete_authenticator"])
+        messages.error(request, f"{adapter.error_messages['cannot_delete_authenticator']}.")
         return redirect("mfa_index")
     return cast("HttpResponse", webauthn.remove_webauthn(request, pk=pk))
