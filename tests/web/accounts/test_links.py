@@ -4,6 +4,7 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import connections
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,14 +12,14 @@ from hypothesis import strategies as st
 from lighttouch.core.errors import InputError
 from lighttouch.web.accounts.actions import (
     LINK_LIVES,
-    clear_up,
     make_link,
     sign_out_everywhere,
     use_link,
 )
 from lighttouch.web.accounts.models import Link, User
 from lighttouch.web.audit.actors import OPERATOR
-from lighttouch.web.audit.models import Event
+from lighttouch.web.audit.models import Event, Receipt
+from lighttouch.web.jobs.registry import PERIODICS
 from tests.web.cast import NOW, Cast, make_cast
 
 MINUTE = timedelta(minutes=1)
@@ -114,11 +115,15 @@ def test_neither_making_nor_using_a_link_logs_the_token(cast: Cast) -> None:
     assert [event.act for event in Event.objects.all()] == ["link.made", "link.used"]
 
 
-def test_links_long_over_are_cleared_up(cast: Cast) -> None:
-    link_for(cast["coordinator"], now=NOW - timedelta(days=40))
-    link_for(cast["coordinator"])
-    assert clear_up(now=NOW) == 1
-    assert Link.objects.count() == 1
+def test_links_sessions_and_receipts_long_over_are_cleared_up_and_no_others(cast: Cast) -> None:
+    month = timedelta(days=31)
+    for when in (NOW, NOW - month):
+        link_for(cast["coordinator"], now=when)
+        Receipt.objects.create(token=str(when), at=when, address="/")
+        Session.objects.create(session_key=str(when), session_data="", expire_date=when)
+    PERIODICS["accounts.clear_up"].function(NOW)
+    counts = [model.objects.count() for model in (Link, Receipt, Session)]
+    assert counts == [1, 1, 1]
 
 
 @pytest.mark.django_db(transaction=True)

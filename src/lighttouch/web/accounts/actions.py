@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -12,6 +13,7 @@ from lighttouch.core.errors import InputError
 from lighttouch.web.accounts import posting
 from lighttouch.web.accounts.models import Grant, Link, Role, User
 from lighttouch.web.accounts.rights_to_give import may_give, may_reset
+from lighttouch.web.audit import once
 from lighttouch.web.audit.actions import Detail, record
 from lighttouch.web.audit.actors import OPERATOR, Actor
 from lighttouch.web.programmes.models import Partner, Programme, Trial
@@ -233,8 +235,10 @@ def note_second_factor(*, user: User, act: str, kind: str, now: datetime) -> Non
 
 
 def clear_up(*, now: datetime) -> int:
-    """Let go of links that ended or expired long ago; return how many went."""
-    return Link.objects.filter(expires_at__lt=now - KEPT_AFTER).delete()[0]
+    """Let go of links, sessions and receipts of forms that ended long ago; return how many went."""
+    links = Link.objects.filter(expires_at__lt=now - KEPT_AFTER).delete()[0]
+    sessions = Session.objects.filter(expire_date__lt=now).delete()[0]
+    return links + sessions + once.forget(before=now - KEPT_AFTER)
 
 
 def _find_or_make(*, email: str, name: str, now: datetime) -> User:

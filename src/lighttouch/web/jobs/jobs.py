@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
+from lighttouch.web.accounts import actions as accounts
 from lighttouch.web.jobs.models import Worker
 from lighttouch.web.jobs.registry import periodic
 from lighttouch.web.notices.sending import send_due
@@ -28,3 +29,9 @@ def clear_up(_now: datetime) -> None:
     abandoned = Q(status=TaskResultStatus.RUNNING, started_at__lt=Now() - timedelta(days=7))
     DBTaskResult.objects.filter(done | abandoned).delete()
     Worker.objects.filter(seen_at__lt=old).delete()
+
+
+@periodic("accounts.clear_up", every=timedelta(days=1))
+def clear_up_accounts(now: datetime) -> None:
+    """Forget links, sessions and receipts of forms that ended long ago."""
+    accounts.clear_up(now=now)
