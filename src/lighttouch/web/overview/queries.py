@@ -96,7 +96,8 @@ def trial_overview(trial: Trial, user: User, now: datetime) -> Overview:
     registered = is_registered(trial)  # an imported trial is not: its archive holds all of it
     grid = collection_grid(trial, now) if registered else None
     steps = tuple(_steps(trial, user, grid))
-    late = [*_late_returns(trial, grid, today), *_late_tasks(trial, today)]
+    opens = has_right(user, Right.READ_TASKS, Scope(trial.programme, trial))
+    late = [*_late_returns(trial, grid, today, opens), *_late_tasks(trial, today, opens)]
     failed = tuple(
         Action(f"{job.title} failed", reverse("jobs:progress", args=[job.uuid]))
         for job in failed_in(trial)
@@ -108,7 +109,7 @@ def trial_overview(trial: Trial, user: User, now: datetime) -> Overview:
         more_late=max(len(late) - MOST_LISTED, 0),
         failed=failed,
         figures=tuple(_figures(trial, grid)),
-        grid=_draw_collection(trial, grid, today) if grid else None,
+        grid=_draw_collection(trial, grid, today, opens) if grid else None,
         timeline=_draw_dates(grid, today) if grid else None,
     )
 
@@ -232,23 +233,23 @@ def _split(grid: Grid | None) -> tuple[list[Standing], list[Standing]]:
     return [s for s in found if s.of.wave == first], [s for s in found if s.of.wave != first]
 
 
-def _late_returns(trial: Trial, grid: Grid | None, today: date) -> list[Action]:
+def _late_returns(trial: Trial, grid: Grid | None, today: date, opens: bool) -> list[Action]:
     late = [s for s in (grid.standings if grid else ()) if s.late]
     return [
         Action(
             f"{s.of.partner.name}: {s.wave_label.lower()} return",
-            address("overview:partner", trial.slug, s.of.partner.code),
+            address("overview:partner", trial.slug, s.of.partner.code) if opens else "",
             f"was due {say_distance(s.of.due_on, today)}; {s.progress.label.lower()}",
         )
         for s in sorted(late, key=lambda s: s.of.due_on)
     ]
 
 
-def _late_tasks(trial: Trial, today: date) -> list[Action]:
+def _late_tasks(trial: Trial, today: date, opens: bool) -> list[Action]:
     return [
         Action(
             f"{task.partner.name}: {task.title[:1].lower()}{task.title[1:]}",
-            address("partners:tasks", trial.slug, task.partner.code),
+            address("partners:tasks", trial.slug, task.partner.code) if opens else "",
             f"was due {say_distance(task.due_on or today, today)}",
         )
         for task in tasks_of_trial(trial)
@@ -286,7 +287,7 @@ def _figures(trial: Trial, grid: Grid | None) -> Iterator[tuple[str, str]]:
         yield f"{arms}", "arms drawn"
 
 
-def _draw_collection(trial: Trial, grid: Grid, today: date) -> GridChart:
+def _draw_collection(trial: Trial, grid: Grid, today: date, opens: bool) -> GridChart:
     rows = [
         Row(
             row.partner.name,
@@ -296,7 +297,7 @@ def _draw_collection(trial: Trial, grid: Grid, today: date) -> GridChart:
                 else Cell(wave.label, "waiting", "Not asked")
                 for wave, cell in zip(grid.waves, row.cells, strict=True)
             ),
-            address("overview:partner", trial.slug, row.partner.code),
+            address("overview:partner", trial.slug, row.partner.code) if opens else "",
         )
         for row in grid.rows
     ]
