@@ -8,5 +8,5 @@ ACCESS = {
     "overview:privacy": EVERYBODY,
     "overview:accessibility": EVERYBODY,
     "overview:trial": frozenset({"trial_manager", "second", "researcher"}),
-    "overview:partner": frozenset({"trial_manager", "second", "coordinator"}),
+    "overview:partner": frozenset({"trial_manager", "second", "researcher", "coordinator"}),
 }

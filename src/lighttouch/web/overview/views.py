@@ -46,7 +46,7 @@ def trial(request: ScopedRequest, trial: str) -> HttpResponse:  # noqa: ARG001 -
     return render(request, "overview/trial.html", {"trial": request.scope.trial, "o": found})
 
 
-@requires(Right.READ_TASKS)
+@requires(Right.READ_TASKS, Right.READ_RETURNS)
 @require_safe
 def partner(
     request: ScopedRequest,
@@ -63,7 +63,9 @@ def partner(
         "partner": scope.partner,
         "o": found,
         "own": has_right(request.user, Right.MANAGE_CONTACTS, scope),
-        "enrolled": scope.trial.has_reached(Stage.ENROLLED),
+        "tasks": has_right(request.user, Right.READ_TASKS, scope),
+        "enrolled": scope.trial.has_reached(Stage.ENROLLED)
+        and has_right(request.user, Right.RECORD_EVENT, scope),
         "allocated": scope.trial.has_reached(Stage.ALLOCATED)
         and may_see_partner_arms(request.user, scope.trial, scope.partner),
     }
