@@ -321,15 +321,6 @@ def test_people_are_chosen_by_role(cast: Cast, sign_in: SignIn) -> None:
     assert client.get("/people/", {"role": "nonsense"}).status_code == 200
 
 
-def test_administrator_who_looks_at_people_is_logged_and_a_manager_is_not(
-    cast: Cast, sign_in: SignIn
-) -> None:
-    sign_in("trial_manager").get("/people/")
-    assert not Event.objects.filter(act="people.seen").exists()
-    sign_in("administrator").get("/people/")
-    assert Event.objects.get(act="people.seen").actor == cast["administrator"].actor
-
-
 def form(cast: Cast, **changes: str) -> dict[str, str]:
     return {
         **NEW,

@@ -56,23 +56,36 @@ def test_log_is_for_administrators_and_the_trial_managers_of_the_trial(
 
 def test_every_look_of_an_administrator_is_an_event(log: Cast, sign_in: SignIn) -> None:
     client = sign_in("administrator")
-    client.get(
-        "/audit/",
-        {"act": "roster.frozen", "since_day": "1", "since_month": "3", "since_year": "2026"},
-    )
-    client.get("/trials/letters/log/", {"page": "2"})
-    looks = Event.objects.filter(act="log.seen")
-    assert [(look.trial, look.details) for look in looks] == [
-        ("", {"page": "1", "act": "roster.frozen", "since": "2026-03-01"}),
-        ("letters", {"page": "2"}),
+    for address in ("/audit/", "/trials/letters/log/", "/people/", "/people/invite/"):
+        client.get(address)
+    looks = Event.objects.filter(act="page.seen")
+    assert [(look.trial, look.details["page"]) for look in looks] == [
+        ("", "audit:log"),
+        ("letters", "audit:trial"),
+        ("", "accounts:people"),
+        ("", "accounts:invite"),
     ]
     assert {look.actor for look in looks} == {log["administrator"].actor}
     assert verify_chain().whole
 
 
-def test_look_of_a_trial_manager_is_not(log: Cast, sign_in: SignIn) -> None:
-    sign_in("trial_manager").get("/trials/letters/log/")
-    assert not Event.objects.filter(act="log.seen").exists()
+def test_page_that_renews_itself_is_one_look(log: Cast, sign_in: SignIn) -> None:
+    client = sign_in("administrator")
+    client.get("/audit/")
+    client.get("/audit/", headers={"X-Fragment": "1"})
+    assert Event.objects.filter(act="page.seen").count() == 1
+
+
+def test_page_an_administrator_may_not_see_is_no_look(log: Cast, sign_in: SignIn) -> None:
+    assert sign_in("administrator").get("/trials/letters/protocol/").status_code == 403
+    assert not Event.objects.filter(act="page.seen").exists()
+
+
+def test_looks_of_others_are_not_logged(log: Cast, sign_in: SignIn) -> None:
+    client = sign_in("trial_manager")
+    for address in ("/trials/letters/log/", "/people/", "/trials/letters/"):
+        assert client.get(address).status_code == 200
+    assert not Event.objects.filter(act="page.seen").exists()
 
 
 @pytest.mark.parametrize(

