@@ -27,7 +27,8 @@ def commands(name: str = "commands") -> Any:  # noqa: ANN401 - a module that is 
     from lighttouch.core.errors import InputError
 
     try:
-        module = import_module(f"lighttouch.web.config.{name}")
+        import_module("lighttouch.web.config.commands").prepare()
+        return import_module(f"lighttouch.web.config.{name}")
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("lighttouch"):
             raise
@@ -36,12 +37,10 @@ def commands(name: str = "commands") -> Any:  # noqa: ANN401 - a module that is 
             where=error.name or "",
             remedy="Install lighttouch[web]",
         ) from error
-    module.prepare()
-    return module
 
 
 def serve(
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     web: Annotated[int, typer.Option(min=1, help="Web processes.")] = 2,
     threads: Annotated[int, typer.Option(min=1, help="Threads of each web process.")] = 4,
@@ -51,7 +50,9 @@ def serve(
 
     Brings the databases up to date first.
     """
-    commands("serving").serve(host=host, port=port, web=web, threads=threads, workers=workers)
+    commands("serving").serve(
+        host=host, port=port, web=web, threads=threads, workers=workers, say=say
+    )
 
 
 def work() -> None:
@@ -119,4 +120,4 @@ def restore(
     folder: Annotated[Path, typer.Argument(help="A backup.")],
 ) -> None:
     """Restore a backup into an empty instance, after checking all of it."""
-    commands("backups").restore_backup(folder, say=say)
+    commands("restoring").restore_backup(folder, say=say)

@@ -1,35 +1,105 @@
 """What the command line asks of the platform."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import django
 
+from lighttouch.core.errors import InputError
 from lighttouch.core.progress import Progress
 
 Say = Callable[[str], None]
+OWNER_ALONE = 0o077
+ADVISORY_LOCK = 5_437_211
+"""A number for PostgreSQL's lock, which nobody else uses here."""
 
 
 def prepare() -> None:
-    """Make Django ready."""
+    """Make Django ready; what is written from now on is for its owner alone."""
+    os.umask(OWNER_ALONE)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lighttouch.web.config.settings")
     django.setup()
 
 
 def migrate() -> None:
-    """Bring both databases up to date, and make the table of the shared cache."""
+    """Bring both databases up to date, and make the table of the shared cache.
+
+    Machines that start at once do it one after the other.
+    """
     from django.core.management import call_command
 
-    for alias in ("default", "contacts"):
-        call_command("migrate", database=alias, verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    with reaching_databases(), _alone():
+        for alias in ("default", "contacts"):
+            call_command("migrate", database=alias, verbosity=0, interactive=False)
+        call_command("createcachetable", verbosity=0)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    from django.db import connection
+
+    if connection.vendor != "postgresql":  # SQLite has one machine, and waits by itself
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+
+
+@contextmanager
+def reaching_databases() -> Iterator[None]:
+    """Tell a database that is away from a defect of ours.
+
+    Raises
+    ------
+    InputError
+        If a database cannot be reached, or is in use by something that does not let go.
+    """
+    from django.db import OperationalError
+
+    try:
+        yield
+    except OperationalError as error:
+        raise InputError(
+            "a database cannot be reached or used",
+            where="DATABASE_URL, CONTACTS_DATABASE_URL",
+            remedy="Check the addresses, that the servers run, and that the disk has room",
+        ) from error
+
+
+def require_tables() -> None:
+    """Refuse to go on with databases that are behind this version of the software.
+
+    Raises
+    ------
+    InputError
+        If one is.
+    """
+    from django.db import connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    with reaching_databases():
+        for alias in ("default", "contacts"):
+            executor = MigrationExecutor(connections[alias])
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                raise InputError(
+                    "the databases are not up to date with this version",
+                    where=alias,
+                    remedy="Run: lighttouch migrate",
+                )
 
 
 def work() -> None:
     """Do long work until stopped."""
     from lighttouch.web.jobs.worker import run_worker
 
+    require_tables()
     run_worker()
 
 
@@ -40,6 +110,7 @@ def invite_administrator(*, email: str, name: str) -> str:
     from lighttouch.web.accounts.actions import make_first_administrator
     from lighttouch.web.accounts.posting import address_of
 
+    migrate()
     _, token = make_first_administrator(email=email, name=name, now=timezone.now())
     return address_of(token)
 
@@ -48,6 +119,7 @@ def verify_audit(expected: str | None, say: Say) -> int:
     """Say what a walk along the audit log found; 0 where it is whole."""
     from lighttouch.web.audit.commands import verify
 
+    require_tables()
     return verify(expected, say)
 
 
@@ -55,6 +127,7 @@ def export_archive(trial: str, out: Path, say: Say, progress: Progress) -> None:
     """Write a trial's archive."""
     from lighttouch.web.analysis.commands import export_archive as export
 
+    require_tables()
     export(trial, out, say, progress)
 
 
@@ -62,4 +135,5 @@ def import_archive(folder: Path, say: Say, progress: Progress) -> None:
     """Take an archive in."""
     from lighttouch.web.analysis.commands import import_archive as take_in
 
+    require_tables()
     take_in(folder, say, progress)

@@ -45,3 +45,28 @@ class JsonLines(logging.Formatter):
                 for frame in traceback.extract_tb(record.exc_info[2])[-8:]
             ]
         return json.dumps(line, ensure_ascii=False)
+
+
+class ServerLines(JsonLines):
+    """Write the web server's records in those of its words that carry nothing of a request."""
+
+    KNOWN = (
+        "Starting gunicorn",
+        "Listening at",
+        "Using worker",
+        "Booting worker",
+        "Handling signal",
+        "Worker exiting",
+        "Worker failed to boot",
+        "Worker (pid:%s) was sent",
+        "WORKER TIMEOUT",
+        "Autorestarting worker",
+        "Shutting down",
+    )
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; what is not among the known words is only said to have happened."""
+        said = str(record.msg)
+        known = next((words for words in self.KNOWN if said.startswith(words)), None)
+        record.msg = known or "the web server reported something"
+        return super().format(record)

@@ -1,71 +1,184 @@
 """Serve the site: web and worker processes under one that watches them."""
 
+import ctypes
 import logging
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from types import FrameType
 
-from lighttouch.web.config.commands import migrate, prepare
-
-__all__ = ["prepare", "serve"]
+from lighttouch.core.errors import InputError
+from lighttouch.web.config.commands import migrate
 
 logger = logging.getLogger("lighttouch.web")
-LOOK_SECONDS = 0.5
-BREATH_SECONDS = 2.0
-GRACE_SECONDS = 30.0
+
+LOOK_EVERY = 0.2
+SHORTEST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+STEADY_AFTER = 60.0
+"""A process that lived so long is started again at once."""
+GRACE = 30.0
+LAST_GRACE = 5.0
+BACKLOG = 1024
+LET_ME_KNOW = 1
+"""``PR_SET_PDEATHSIG`` of Linux."""
 
 
-def serve(*, host: str, port: int, web: int, threads: int, workers: int) -> None:
-    """Bring the databases up to date, then run everything until told to stop."""
-    migrate()
-    server = [
-        *(sys.executable, "-m", "gunicorn", "lighttouch.web.config.wsgi:application"),
-        *("--bind", f"{host}:{port}", "--workers", str(web), "--threads", str(threads)),
-        *("--timeout", "60", "--graceful-timeout", "20", "--log-level", "warning"),
-        *("--limit-request-line", "4094", "--max-requests", "2000", "--max-requests-jitter", "200"),
-    ]
-    worker = [sys.executable, "-m", "lighttouch", "work"]
-    Watch([server, *[worker] * workers]).run()
+def serve(
+    *,
+    host: str,
+    port: int,
+    web: int,
+    threads: int,
+    workers: int,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Bring the databases up to date, then run everything until told to stop.
+
+    The port is taken before anything else, and stays taken while the web server is started again.
+
+    Raises
+    ------
+    InputError
+        If nothing can listen there.
+    """
+    with _listen(host, port) as listening:
+        migrate()
+        server = [
+            *(sys.executable, "-m", "gunicorn", "lighttouch.web.config.wsgi:application"),
+            *("--config", "python:lighttouch.web.config.webserver"),
+            *("--bind", f"fd://{listening.fileno()}"),
+            *("--workers", str(web), "--threads", str(threads)),
+        ]
+        worker = [sys.executable, "-m", "lighttouch", "work"]
+        programs = [
+            Program("web server", server, (listening.fileno(),)),
+            *(Program("worker", worker) for _ in range(workers)),
+        ]
+        say(f"The site is served on http://{host}:{listening.getsockname()[1]}/")
+        say("Stop it with Ctrl-C.")
+        sys.stdout.flush()
+        Supervisor(programs).run()
 
 
-class Watch:
-    """Keeps processes running, and stops them all together."""
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise InputError(
+            f"nothing can listen there: {(error.strerror or 'not an address').lower()}",
+            where=f"{host}:{port}",
+            remedy="Give another address with --host or another port with --port",
+        ) from None
+    listening.set_inheritable(True)
+    return listening
 
-    def __init__(self, commands: Sequence[Sequence[str]]) -> None:
-        self._commands = commands
-        self._running: list[subprocess.Popen[bytes]] = []
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is run: its name in the log, its command, and the files it is handed."""
+
+    name: str
+    command: Sequence[str]
+    files: tuple[int, ...] = ()
+
+
+class Supervisor:
+    """Keeps programs running, and stops them all together."""
+
+    def __init__(self, programs: Sequence[Program]) -> None:
+        self._children = [Child(program) for program in programs]
         self._stopping = False
 
     def run(self) -> None:
-        """Start every process; start again what dies; stop all at SIGTERM or Ctrl-C."""
-        for name in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(name, self._stop)
-        self._running = [self._start(command) for command in self._commands]
-        while not self._stopping:
-            for index, process in enumerate(self._running):
-                if process.poll() is not None and not self._stopping:
-                    logger.warning("a process ended and is started again", extra={"count": index})
-                    time.sleep(BREATH_SECONDS)
-                    self._running[index] = self._start(self._commands[index])
-            time.sleep(LOOK_SECONDS)
-        self._end_all()
+        """Start every program, start again what dies, stop all at SIGTERM or Ctrl-C."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._stop)
+        try:
+            while not self._stopping:
+                for child in self._children:
+                    child.keep_running()
+                time.sleep(LOOK_EVERY)
+        finally:
+            self._end_all()
 
-    def _start(self, command: Sequence[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - our own
-
-    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
     def _end_all(self) -> None:
-        for process in self._running:
-            process.terminate()
-        until = time.monotonic() + GRACE_SECONDS
-        for process in self._running:
-            try:
-                process.wait(max(until - time.monotonic(), 0.1))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        """Ask; ask again, at which a worker puts its job back; then insist."""
+        for number, patience in (
+            (signal.SIGTERM, GRACE),
+            (signal.SIGTERM, LAST_GRACE),
+            (signal.SIGKILL, LAST_GRACE),
+        ):
+            running = [child for child in self._children if child.is_running]
+            for child in running:
+                child.tell(number)
+            until = time.monotonic() + patience
+            while any(child.is_running for child in running) and time.monotonic() < until:
+                time.sleep(LOOK_EVERY)
+
+
+class Child:
+    """One program, started again when it dies: at once if it had lived a while, else later."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = 0.0
+        self._pause = SHORTEST_PAUSE
+        self._start_at = 0.0
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it runs just now."""
+        return self._process is not None and self._process.poll() is None
+
+    def keep_running(self) -> None:
+        """Start it if it does not run and its pause is over."""
+        now = time.monotonic()
+        if self.is_running:
+            return
+        if self._process is not None:
+            self._note_end(now)
+        if now >= self._start_at:
+            self._started, self._process = now, self._start()
+
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal to the program and to whatever it started."""
+        if self._process is None:
+            return
+        if number == signal.SIGKILL:
+            os.killpg(self._process.pid, number)
+        else:
+            self._process.send_signal(number)
+
+    def _note_end(self, now: float) -> None:
+        logger.warning("a process ended and is started again", extra={"kind": self._program.name})
+        if now - self._started > STEADY_AFTER:
+            self._pause = SHORTEST_PAUSE
+        self._start_at = now + self._pause
+        self._pause = min(2 * self._pause, LONGEST_PAUSE)
+        self._process = None
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # In a group of its own, so that Ctrl-C at the keyboard reaches this process alone.
+        return subprocess.Popen(  # noqa: S603 - our own programs
+            self._program.command,
+            stdin=subprocess.DEVNULL,
+            pass_fds=self._program.files,
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process with the one that watches it, however that ends."""
+    ctypes.CDLL(None).prctl(LET_ME_KNOW, signal.SIGTERM)
