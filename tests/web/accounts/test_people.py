@@ -193,6 +193,13 @@ def test_role_whose_places_do_not_belong_together_is_refused(two: Cast) -> None:
         )
 
 
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMINISTRATOR])
+def test_role_without_its_place_is_refused(cast: Cast, role: Role) -> None:
+    with pytest.raises(InputError, match="do not fit together"):
+        invite(**NEW, role=role, by=OPERATOR, now=NOW)
+    assert not User.objects.filter(email="new@example.org").exists()
+
+
 @pytest.mark.parametrize("email", ["not an address", "", "a" * 300 + "@example.org"])
 def test_what_is_no_address_is_refused_without_repeating_it(cast: Cast, email: str) -> None:
     with pytest.raises(InputError) as caught:
@@ -275,6 +282,32 @@ def test_two_administrators_who_end_each_other_at_the_same_moment_leave_one() ->
         thread.join(30)
     assert len(refused) == 1
     assert Grant.objects.filter(role="administrator", ended_at=None).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_invite_the_same_person_at_the_same_moment_make_one_account_and_role() -> None:
+    cast = make_cast()
+    ready = threading.Barrier(2)
+    faults: list[Exception] = []
+
+    def send(by: str) -> None:
+        ready.wait(5)
+        try:
+            invite(**NEW, role=Role.RESEARCHER, programme=cast.programme, by=cast[by], now=NOW)
+        except Exception as error:
+            faults.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=send, args=(key,)) for key in ("trial_manager", "second")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert faults == []
+    assert User.objects.filter(email="new@example.org").count() == 1
+    assert Grant.objects.filter(user__email="new@example.org").count() == 1
+    assert Event.objects.filter(act="role.given").count() == 1
 
 
 @pytest.mark.django_db

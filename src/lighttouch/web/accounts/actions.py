@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from lighttouch.core.errors import InputError
@@ -61,10 +61,10 @@ def invite(
     if user == by:
         raise InputError("nobody gives themselves a role", where="email", remedy=ASK)
     grant.user = user
-    _check(grant)
     if not _has_already(grant):
-        grant.save()
-        _record("role.given", grant, by=by, now=now)
+        _check(grant)
+        if _insert(grant):
+            _record("role.given", grant, by=by, now=now)
     return user, _invite_by_mail(grant, by=by, now=now)
 
 
@@ -246,7 +246,8 @@ def _find_or_make(*, email: str, name: str, now: datetime) -> User:
     if user is None:
         user = User(email=email.strip(), name=name.strip(), created_at=now)
         _check(user)
-        user.save()
+        if not _insert(user):
+            user = User.objects.get(email__iexact=email.strip())
     elif not user.is_active:
         raise InputError("this account is closed", where="email", remedy="Ask an administrator")
     return user
@@ -255,11 +256,21 @@ def _find_or_make(*, email: str, name: str, now: datetime) -> User:
 def _check(row: User | Grant) -> None:
     """Check a row before it is saved; the fault names the field, never what was given."""
     try:
-        row.full_clean(validate_constraints=False)
+        row.full_clean()
     except ValidationError as error:
         field, messages = next(iter(error.message_dict.items()))
         where = "place" if field == NON_FIELD_ERRORS else field
         raise InputError(messages[0].rstrip("."), where=where) from None
+
+
+def _insert(row: User | Grant) -> bool:
+    """Save a new row; say if somebody else saved the same at the same moment."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _has_already(grant: Grant) -> bool:

@@ -98,6 +98,7 @@ class Grant(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="grant_scope_fits_role",
+                violation_error_message="The role and its place do not fit together.",
                 condition=Q(role="administrator", programme=None, trial=None, partner=None, team="")
                 | Q(
                     role__in=("trial_manager", "researcher", "randomiser"),
