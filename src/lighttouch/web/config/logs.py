@@ -24,6 +24,8 @@ FIELDS = (
     "event",
     "request_id",
 )
+OURS = ("lighttouch.", "gunicorn.")
+"""The web server's words are chosen by :class:`ServerLines`."""
 
 
 class JsonLines(logging.Formatter):
@@ -35,7 +37,7 @@ class JsonLines(logging.Formatter):
             "at": datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
+            "message": _words_of(record),
         }
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info and record.exc_info[0] is not None:
@@ -45,6 +47,18 @@ class JsonLines(logging.Formatter):
                 for frame in traceback.extract_tb(record.exc_info[2])[-8:]
             ]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _words_of(record: logging.LogRecord) -> str:
+    """Return a record's words without its values.
+
+    Ours are fixed sentences. A library's may have values in it already, unless it kept them apart.
+    """
+    if not isinstance(record.msg, str):
+        return type(record.msg).__name__
+    if record.args or record.name.startswith(OURS):
+        return record.msg
+    return "a library reported something"
 
 
 class ServerLines(JsonLines):
