@@ -70,7 +70,10 @@ def invite(
     email: Annotated[str, typer.Argument(help="E-mail address of the administrator.")],
     name: Annotated[str, typer.Option(help="Their name.")],
 ) -> None:
-    """Make somebody administrator, and print the link that lets them in."""
+    """Make the first administrator, and print the link that lets them in.
+
+    An administrator whose mail fails gets a fresh link.
+    """
     say("Give this link to nobody else. It works once, for seven days:")
     say(commands().invite_administrator(email=email, name=name))
 

@@ -15,9 +15,9 @@ from lighttouch.web.notices.sending import send_due
 FINISHED = (TaskResultStatus.SUCCESSFUL, TaskResultStatus.FAILED)
 
 
-@periodic("notices.send", every=timedelta(seconds=20))
+@periodic("notices.send", every=timedelta(seconds=5))
 def send_notices(now: datetime) -> None:
-    """Send the e-mail that is due."""
+    """Send the e-mail that is due, even while every worker is busy with something long."""
     send_due(now)
 
 

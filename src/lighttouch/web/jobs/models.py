@@ -21,6 +21,8 @@ class State(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+WORTH_SAYING = 5
+"""Seconds that work may take before a page says how long it has taken."""
 UNFINISHED = (State.WAITING, State.RUNNING)
 
 
@@ -97,10 +99,12 @@ class Job(models.Model):
 
     @property
     def elapsed(self) -> str:
-        """How long the attempt in hand has gone on, in words."""
+        """How long the attempt in hand has gone on, in words, once that is worth saying."""
         if self.state != State.RUNNING or self.started_at is None:
             return ""
-        seconds = max(int((timezone.now() - self.started_at).total_seconds()), 0)
+        seconds = int((timezone.now() - self.started_at).total_seconds())
+        if seconds < WORTH_SAYING:
+            return ""
         count, unit = (seconds // 60, "minute") if seconds >= 60 else (seconds, "second")
         return f"{count} {unit}{'' if count == 1 else 's'}"
 

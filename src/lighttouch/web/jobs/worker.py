@@ -8,7 +8,13 @@ import threading
 import time
 from collections.abc import Callable
 
-from django.db import Error, InterfaceError, OperationalError, connections
+from django.db import (
+    Error,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connections,
+)
 from django.db.models.functions import Now
 from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
@@ -61,16 +67,22 @@ class Chore(threading.Thread):
 
     def run(self) -> None:
         """Act until it is over."""
-        while not self._over.is_set():
-            try:
-                self._act()
-            except Error as error:
-                logger.warning("the database did not answer a worker", exc_info=error)
-            except Exception as error:
-                logger.exception("a worker's chore failed", exc_info=error)
-            finally:
-                connections.close_all()
-            self._over.wait(self._every)
+        try:
+            while not self._over.is_set():
+                self._act_once()
+                self._over.wait(self._every)
+        finally:
+            connections.close_all()
+
+    def _act_once(self) -> None:
+        close_old_connections()
+        try:
+            self._act()
+        except Error as error:
+            logger.warning("the database did not answer a worker", exc_info=error)
+            connections.close_all()
+        except Exception as error:
+            logger.exception("a worker's chore failed", exc_info=error)
 
 
 def _work(name: str) -> None:
