@@ -226,6 +226,14 @@ def test_nothing_goes_on_without_the_process_that_watches_it(site: Site, invitat
     until(lambda: all(is_gone(pid) for pid in all_of_it), SLOW)
 
 
+@pytest.mark.slow
+def test_tables_are_made_once_by_processes_that_start_together(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    command = [sys.executable, "-m", "lighttouch", "migrate"]
+    both = [subprocess.Popen(command, env=site.environment) for _ in range(2)]
+    assert [process.wait(SLOW) for process in both] == [0, 0]
+
+
 def test_worker_says_so_when_the_tables_are_behind(tmp_path: Path) -> None:
     done = Site(tmp_path).run("work")
     assert done.returncode == 1

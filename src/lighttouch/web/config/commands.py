@@ -1,5 +1,6 @@
 """What the command line asks of the platform."""
 
+import fcntl
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ def prepare() -> None:
 def migrate() -> None:
     """Bring both databases up to date, and make the table of the shared cache.
 
-    Machines that start at once do it one after the other.
+    Processes that start at once do it one after the other.
     """
     from django.core.management import call_command
 
@@ -38,10 +39,14 @@ def migrate() -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
+    """Let one process at a time change the tables, on this machine or on any."""
+    from django.conf import settings
     from django.db import connection
 
-    if connection.vendor != "postgresql":  # SQLite has one machine, and waits by itself
-        yield
+    if connection.vendor != "postgresql":
+        with (Path(settings.DATA_FOLDER) / "migrating.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
         return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK])
