@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import resolve
 
 from lighttouch.core.power.reporting import compute_power_report
 from lighttouch.core.protocol.library import library_text
@@ -88,7 +89,7 @@ def test_design_is_simulated_once_for_each_question_with_the_numbers_of_the_comm
     start_trial(cast, library_text("coffee"))
     client = sign_in("researcher")
     answer = simulate(client, clusters="16", effect="5")
-    assert answer.headers["Location"].startswith("/work/")
+    assert resolve(answer.headers["Location"]).view_name == "jobs:progress"
     made = Simulation.objects.get()
     assert made.given == {"clusters": "16"}
     declared = parse_trial(edit(library_text("coffee"), ("clusters = 13", "clusters = 16")))
