@@ -44,7 +44,9 @@ def _alone() -> Iterator[None]:
     from django.db import connection
 
     if connection.vendor != "postgresql":
-        with (Path(settings.DATA_FOLDER) / "migrating.lock").open("w") as file:
+        folder = Path(settings.DATA_FOLDER)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (folder / "migrating.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
         return
