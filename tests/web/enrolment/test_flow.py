@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lighttouch.core.errors import ArchiveError, InputError
@@ -149,7 +149,9 @@ def test_whoever_may_see_them_sees_every_count() -> None:
     assert shown.total == ("14", "70", "84", "300", "384")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=200, deadline=None)
+@example(rows=[(0, 0, 1)])
+@example(rows=[(0, 0, 0), (1, 2, 100), (9, 9, 3)])
 @given(
     rows=st.lists(
         st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(0, 40)),

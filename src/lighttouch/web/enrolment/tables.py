@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lighttouch.core.disclosure.counts import SUPPRESSED, THRESHOLD, suppress_small_counts
+from lighttouch.core.disclosure.counts import SUPPRESSED, suppress_small_counts
 from lighttouch.core.protocol.trial import Trial as DeclaredTrial
 from lighttouch.web.enrolment.convert import rules_of
 from lighttouch.web.programmes.models import Partner
@@ -124,18 +124,12 @@ class Exclusions:
 def _hide(left_out: Counts, enrolled: Counts) -> Mask:
     """Say what to hide of reasons, everyone left out, everyone enrolled, everyone screened.
 
-    How many are enrolled is printed in the arms too, so it stands; who was screened is hidden
-    where the difference would tell how many were left out. Where fewer than five are enrolled at
-    a partner, that is hidden as well, and with it all that would tell.
+    How many are enrolled is printed in the arms too, so it stands unless fewer than five are
+    enrolled at a partner. Who was screened is hidden where it would tell either of the others.
     """
-    small = (enrolled[:-1] > 0) & (enrolled[:-1] < THRESHOLD)
-    if small.any():
-        every = suppress_small_counts(np.column_stack([left_out, enrolled[:-1]]))
-        told = every[:, -2:].any(axis=1, keepdims=True)
-        return np.column_stack([every[:, :-2], told, every[:, -2:]])
     hidden = suppress_small_counts(left_out)
-    stands = np.zeros(enrolled.shape, dtype=bool)
-    return np.column_stack([hidden, stands, hidden[:, -1:]])
+    few = suppress_small_counts(enrolled[:-1], row_totals=False)[:, :1]
+    return np.column_stack([hidden, few, hidden[:, -1:] | few])
 
 
 def _with_total(counts: Counts) -> Counts:
