@@ -1,5 +1,8 @@
 """What every later page stands on."""
 
+import subprocess
+import sys
+
 import pytest
 from django.db import IntegrityError, connections, transaction
 from django.test import Client
@@ -48,3 +51,14 @@ def test_researcher_sees_no_arm_before_unblinding(cast: Cast) -> None:
 def test_database_refuses_a_role_without_its_scope(cast: Cast, role: Role) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         Grant.objects.create(user=cast["researcher"], role=role, granted_at=NOW)
+
+
+def test_site_starts_without_the_libraries_that_compute() -> None:
+    loaded = (
+        "import django, sys; django.setup(); from lighttouch.web.config import urls; "
+        "print({'scipy', 'matplotlib', 'joblib', 'typst'} & {*sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", loaded], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from lighttouch.core.allocation.balance import BalanceRow
 from lighttouch.core.allocation.strata import unit_column
 from lighttouch.core.archive.layout import ALLOCATION_RECORD, ALLOCATION_TABLE, ROSTER
 from lighttouch.core.archive.rostering import type_roster
@@ -17,6 +17,9 @@ from lighttouch.web.allocation.models import Allocation
 from lighttouch.web.enrolment.convert import write_study
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.storage.queries import read_bytes
+
+if TYPE_CHECKING:
+    from lighttouch.core.allocation.balance import BalanceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +76,7 @@ def count_arms(placed: list[Placed], protocol: DeclaredTrial) -> dict[str, tuple
     return {arm.id: (units[arm.id], people[arm.id]) for arm in protocol.arms}
 
 
-def write_balance(rows: tuple[BalanceRow, ...]) -> list[dict[str, str | float | int | None]]:
+def write_balance(rows: "tuple[BalanceRow, ...]") -> list[dict[str, str | float | int | None]]:
     """Turn the core's rows into what the database holds."""
     return [
         {

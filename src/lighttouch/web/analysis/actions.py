@@ -11,7 +11,6 @@ from lighttouch.core.archive.assembling import assemble_archive
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.errors import ArchiveError
 from lighttouch.core.progress import Progress, no_progress
-from lighttouch.core.reporting.pipeline import check_results, run_trial
 from lighttouch.web.accounts.models import User
 from lighttouch.web.analysis import packing
 from lighttouch.web.analysis.convert import check_table, manifest_sha256, write_full_study
@@ -35,6 +34,9 @@ def write_archive(trial: Trial, out: Path, progress: Progress = no_progress) -> 
     LighttouchError
         If the trial's data do not make an archive yet; every reason is named.
     """
+    # A second of libraries, which processes that report nothing are spared.
+    from lighttouch.core.reporting.pipeline import run_trial
+
     with_results = trial.unblinded_at is not None
     with tempfile.TemporaryDirectory(prefix="lighttouch-") as scratch:
         study = Path(scratch) / "study"
@@ -131,6 +133,8 @@ def import_folder(
     ArchiveError
         If the archive is altered or incomplete, or there is such a trial here already.
     """
+    from lighttouch.core.reporting.pipeline import check_results
+
     archive, same = check_results(folder, progress=progress)
     if same is False:
         raise ArchiveError(

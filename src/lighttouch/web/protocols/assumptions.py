@@ -7,7 +7,6 @@ from pydantic import ValidationError
 
 from lighttouch.core.errors import Fault, LighttouchError, ProtocolError
 from lighttouch.core.power.model import OutcomePower, PowerReport
-from lighttouch.core.power.reporting import compute_power_report
 from lighttouch.core.protocol.analysis import PowerAssumptions
 from lighttouch.core.protocol.checking import find_problems
 from lighttouch.core.protocol.explaining import explain_shape
@@ -175,6 +174,9 @@ def with_assumptions(trial: Trial, changed: PowerAssumptions) -> Trial:
 
 
 def _report(trial: Trial, assumptions: PowerAssumptions) -> PowerReport:
+    # A second of libraries, which processes that compute nothing are spared.
+    from lighttouch.core.power.reporting import compute_power_report
+
     return compute_power_report(with_assumptions(trial, assumptions))
 
 

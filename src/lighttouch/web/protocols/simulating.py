@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import transaction
 
 from lighttouch.core.errors import ProtocolError
-from lighttouch.core.power.reporting import compute_power_report
 from lighttouch.core.progress import Progress
 from lighttouch.web.accounts.models import User
 from lighttouch.web.audit.actions import record
@@ -84,6 +83,9 @@ def ask_simulation(
 
 def compute_simulation(simulation: Simulation, progress: Progress) -> list[dict[str, object]]:
     """Return one result for each arm, as the core computes it."""
+    # A second of libraries, which processes that compute nothing are spared.
+    from lighttouch.core.power.reporting import compute_power_report
+
     trial = check_valid(simulation.version)
     changed = change_assumptions(trial, simulation.entry, simulation.given)
     report = compute_power_report(

@@ -10,7 +10,6 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST, require_safe
 
 from lighttouch.core.errors import ProtocolError
-from lighttouch.core.power.checking import say_amount
 from lighttouch.core.power.model import FormulaPower, PowerPlan
 from lighttouch.core.protocol.trial import Trial
 from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires
@@ -131,6 +130,8 @@ def _rows(tried: Tried, arms: Mapping[str, str]) -> list[dict[str, object]]:
 
 def _figures(found: FormulaPower, plan: PowerPlan) -> dict[str, str]:
     """Return what the formula says of one arm, in words."""
+    from lighttouch.core.power.checking import say_amount  # needs what computes power
+
     figures = {
         "Power to find the assumed effect": f"{found.power:.0%}",
         "Assumed effect": say_amount(found.effect, plan.unit),
