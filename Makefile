@@ -54,8 +54,9 @@ stop:
 	@$(BIN)/lighttouch demo --out demo --stop
 
 test: .venv/dev.stamp .venv/frontend.stamp tools
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term:skip-covered --cov-fail-under=100
+	$(BIN)/python -m pytest -q -n $(WORKERS) --ignore tests/web --cov --cov-report=term:skip-covered --cov-fail-under=100
 	$(BIN)/python -m pytest -q -p no:cacheprovider --doctest-modules src/lighttouch/core
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/web
 	$(BIN)/python -m tests.web.postgres $(BIN)/python -m pytest -q -n $(WORKERS) tests/web -m "not browser"
 
 lint: .venv/dev.stamp

@@ -31,7 +31,8 @@ def call(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Call:
 
 
 def go_on(page: Page) -> None:
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()
 
 
 @pytest.mark.parametrize("scripts", [True, False])

@@ -18,11 +18,13 @@ LINE = FAULTY.split("\n").index("version = 2") + 1
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 def go_on(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name)).first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=name).or_(page.get_by_role("button", name=name)).first.click()
 
 
 def test_protocol_goes_from_the_library_to_the_register(
