@@ -213,6 +213,14 @@ def test_partners_of_a_protocol_get_their_tasks_too(cast: Cast) -> None:
     assert Event.objects.filter(act="tasks.seeded").count() == 3
 
 
+def test_task_that_comes_after_what_settles_it_is_done(cast: Cast) -> None:
+    save(cast)
+    seed(NOW)
+    done = {one.key for one in queries.tasks(cast.dudley, cast.trial) if one.done_at == NOW}
+    assert done == {"agreement", "launch", "route"}
+    assert not [one for one in queries.tasks(cast.shropshire, cast.trial) if one.done_at]
+
+
 def test_officer_is_named_once_and_taken_off(cast: Cast, here: dict[str, Any]) -> None:
     person: dict[str, Any] = {
         "name": "Perpetua Quill",

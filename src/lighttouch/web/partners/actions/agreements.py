@@ -8,7 +8,7 @@ from django.db import transaction
 from lighttouch.web.accounts.models import User
 from lighttouch.web.audit.actors import Actor
 from lighttouch.web.partners.actions.common import check_revision, save_checked, tell
-from lighttouch.web.partners.actions.tasks import complete_task, place_tasks, reopen_task
+from lighttouch.web.partners.actions.tasks import follow_records, place_tasks
 from lighttouch.web.partners.errors import RefusedError
 from lighttouch.web.partners.models import Agreement, ContactRoute, Officer, Signing
 from lighttouch.web.partners.queries.tasks import must_take_part
@@ -47,7 +47,8 @@ def save_agreement(
     agreement, _ = Agreement.objects.get_or_create(trial=trial, partner=partner)
     check_revision(agreement, revision)
     _write(agreement, terms)
-    _follow(agreement, by, now)
+    place_tasks(trial=trial, partner=partner, launch_on=agreement.launch_on)
+    follow_records(trial=trial, partner=partner, by=by, now=now)
     tell(
         "agreement.saved",
         by=by,
@@ -86,22 +87,6 @@ def _write(agreement: Agreement, terms: Terms) -> None:
     save_checked(agreement)
 
 
-def _follow(agreement: Agreement, by: Actor, now: datetime) -> None:
-    """Bring the partner's tasks in step with the agreement."""
-    trial, partner = agreement.trial, agreement.partner
-    place_tasks(trial=trial, partner=partner, launch_on=agreement.launch_on)
-    done = {
-        "agreement": agreement.state == Signing.SIGNED,
-        "launch": agreement.launch_on is not None,
-        "route": agreement.contact_route != "",
-    }
-    for key, is_done in done.items():
-        if is_done:
-            complete_task(trial=trial, partner=partner, key=key, by=by, now=now)
-        else:
-            reopen_task(trial=trial, partner=partner, key=key, by=by, now=now)
-
-
 @transaction.atomic
 def add_officer(
     *, trial: Trial, partner: Partner, name: str, role: str, email: str, by: User, now: datetime
@@ -114,7 +99,7 @@ def add_officer(
         return found
     officer = Officer(trial=trial, partner=partner, name=name, role=role, email=email)
     save_checked(officer)
-    complete_task(trial=trial, partner=partner, key="officers", by=by, now=now)
+    follow_records(trial=trial, partner=partner, by=by, now=now)
     _tell_officers("officer.named", trial, partner, by=by, now=now)
     return officer
 
@@ -124,8 +109,7 @@ def remove_officer(*, officer: Officer, by: User, now: datetime) -> None:
     """Delete somebody's name and address."""
     trial, partner = officer.trial, officer.partner
     officer.delete()
-    if not Officer.objects.filter(trial=trial, partner=partner).exists():
-        reopen_task(trial=trial, partner=partner, key="officers", by=by, now=now)
+    follow_records(trial=trial, partner=partner, by=by, now=now)
     _tell_officers("officer.removed", trial, partner, by=by, now=now)
 
 

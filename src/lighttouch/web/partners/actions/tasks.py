@@ -12,7 +12,7 @@ from django.db import transaction
 from lighttouch.web.audit.actors import SYSTEM, Actor
 from lighttouch.web.partners.actions.common import check_revision, person, save_checked, tell
 from lighttouch.web.partners.errors import RefusedError
-from lighttouch.web.partners.models import Agreement, Task
+from lighttouch.web.partners.models import Agreement, Officer, Signing, Task
 from lighttouch.web.partners.queries.tasks import must_take_part
 from lighttouch.web.partners.words import refuse_personal
 from lighttouch.web.programmes.models import Participation, Partner, Trial
@@ -82,7 +82,7 @@ FIRST = (
 
 @transaction.atomic
 def seed_tasks(*, trial: Trial, partner: Partner, by: Actor, now: datetime) -> int:
-    """Give a partner its first tasks; those it has stay as they are.
+    """Give a partner its first tasks; those it has stay as they are, and what is so is done.
 
     Returns
     -------
@@ -118,6 +118,7 @@ def seed_tasks(*, trial: Trial, partner: Partner, by: Actor, now: datetime) -> i
             partner=partner,
             details={"tasks": len(missing)},
         )
+        follow_records(trial=trial, partner=partner, by=by, now=now)
     return len(missing)
 
 
@@ -243,6 +244,21 @@ def place_tasks(*, trial: Trial, partner: Partner, launch_on: date | None) -> No
             task.due_on = due_on
             task.revision += 1
             task.save(update_fields=("due_on", "revision"))
+
+
+@transaction.atomic
+def follow_records(*, trial: Trial, partner: Partner, by: Actor, now: datetime) -> None:
+    """Bring the tasks that an agreement or a named officer settles in step with the records."""
+    agreement = Agreement.objects.filter(trial=trial, partner=partner).first() or Agreement()
+    settled = {
+        "agreement": agreement.state == Signing.SIGNED,
+        "launch": agreement.launch_on is not None,
+        "route": agreement.contact_route != "",
+        "officers": Officer.objects.filter(trial=trial, partner=partner).exists(),
+    }
+    for key, is_done in settled.items():
+        act = complete_task if is_done else reopen_task
+        act(trial=trial, partner=partner, key=key, by=by, now=now)
 
 
 def _launch(trial: Trial, partner: Partner) -> date | None:
