@@ -1,11 +1,9 @@
 """A link lets its owner in once, by its button only, and only in its time."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connections
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +19,7 @@ from lighttouch.web.audit.actors import OPERATOR
 from lighttouch.web.audit.models import Event, Receipt
 from lighttouch.web.jobs.registry import PERIODICS
 from tests.web.cast import NOW, Cast, make_cast
+from tests.web.together import at_once, errors
 
 MINUTE = timedelta(minutes=1)
 SIGN_IN = Link.Purpose.SIGN_IN
@@ -130,22 +129,5 @@ def test_links_sessions_and_receipts_long_over_are_cleared_up_and_no_others(cast
 def test_of_two_who_use_one_link_at_the_same_moment_one_gets_in() -> None:
     cast = make_cast()
     token = link_for(cast["coordinator"])
-    ready = threading.Barrier(2)
-    outcomes: list[str] = []
-
-    def try_it() -> None:
-        ready.wait(5)
-        try:
-            use_link(token=token, now=NOW)
-            outcomes.append("in")
-        except InputError:
-            outcomes.append("out")
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=try_it) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sorted(outcomes) == ["in", "out"]
+    outcomes = at_once(*[lambda: use_link(token=token, now=NOW)] * 2)
+    assert [type(error) for error in errors(outcomes)] == [InputError]

@@ -1,11 +1,9 @@
 """People are invited, given roles and lose them, within the reach of whoever does it."""
 
-import threading
 from typing import Any
 
 import pytest
 from django.core import mail
-from django.db import connections
 from django.test import Client
 
 from lighttouch.core.errors import InputError
@@ -24,6 +22,7 @@ from lighttouch.web.programmes.models import Partner, Programme, Trial
 from tests.web.accounts.conftest import is_signed_in, mailed_path
 from tests.web.cast import NOW, Cast, add_person, make_cast, make_programme
 from tests.web.conftest import SignIn
+from tests.web.together import at_once, errors
 
 NEW: dict[str, Any] = {"email": "new@example.org", "name": "Nell New"}
 
@@ -262,49 +261,23 @@ def test_two_administrators_who_end_each_other_at_the_same_moment_leave_one() ->
     cast = make_cast()
     add_person(cast, "administrator", "other")
     grants = {key: cast[key].grants.get() for key in ("administrator", "other")}
-    ready = threading.Barrier(2)
-    refused: list[str] = []
-
-    def end(by: str, of: str) -> None:
-        ready.wait(5)
-        try:
-            end_role(grant=grants[of], by=cast[by], now=NOW)
-        except InputError as error:
-            refused.append(error.faults[0].what)
-        finally:
-            connections.close_all()
-
-    pairs = (("administrator", "other"), ("other", "administrator"))
-    threads = [threading.Thread(target=end, args=pair) for pair in pairs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert len(refused) == 1
+    outcomes = at_once(
+        lambda: end_role(grant=grants["other"], by=cast["administrator"], now=NOW),
+        lambda: end_role(grant=grants["administrator"], by=cast["other"], now=NOW),
+    )
+    assert [type(error) for error in errors(outcomes)] == [InputError]
     assert Grant.objects.filter(role="administrator", ended_at=None).count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_invite_the_same_person_at_the_same_moment_make_one_account_and_role() -> None:
     cast = make_cast()
-    ready = threading.Barrier(2)
-    faults: list[Exception] = []
-
-    def send(by: str) -> None:
-        ready.wait(5)
-        try:
-            invite(**NEW, role=Role.RESEARCHER, programme=cast.programme, by=cast[by], now=NOW)
-        except Exception as error:
-            faults.append(error)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=send, args=(key,)) for key in ("trial_manager", "second")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert faults == []
+    asked = {**NEW, "role": Role.RESEARCHER, "programme": cast.programme, "now": NOW}
+    outcomes = at_once(
+        lambda: invite(**asked, by=cast["trial_manager"]),
+        lambda: invite(**asked, by=cast["second"]),
+    )
+    assert errors(outcomes) == []
     assert User.objects.filter(email="new@example.org").count() == 1
     assert Grant.objects.filter(user__email="new@example.org").count() == 1
     assert Event.objects.filter(act="role.given").count() == 1

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import threading
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -33,6 +32,7 @@ from lighttouch.web.storage.queries import read_bytes
 from tests.web.cast import Cast
 from tests.web.enrolment.cases import LATER, LOSE_BRACKNELL, amend, somebody, tell, told
 from tests.web.studies import DRAWN_AT, PROPOSED_AT, find_cast, simulated, world
+from tests.web.together import at_once, errors
 
 
 def propose(cast: Cast, by: str = "trial_manager") -> Proposal:
@@ -352,28 +352,6 @@ def test_secret_is_opened_by_the_draw_alone() -> None:
     assert users <= {"protocols/queries.py", "allocation/drawing.py"}
 
 
-def at_once(*acts: Callable[[], object]) -> list[Exception]:
-    """Do several things at the same moment, each on a connection of its own."""
-    ready = threading.Barrier(len(acts))
-    failed: list[Exception] = []
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            ready.wait(timeout=20)
-            act()
-        except Exception as error:
-            failed.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return failed
-
-
 @pytest.mark.django_db(transaction=True)
 def test_two_confirmations_at_once_make_one_draw() -> None:
     cast = world("enrolled")
@@ -386,7 +364,7 @@ def test_two_confirmations_at_once_make_one_draw() -> None:
 
         return act
 
-    failed = at_once(confirm_and_draw(cast["randomiser"]), confirm_and_draw(cast["second"]))
+    failed = errors(at_once(confirm_and_draw(cast["randomiser"]), confirm_and_draw(cast["second"])))
     assert failed == []
     assert Allocation.objects.count() == 1
     assert Assignment.objects.count() == 340
@@ -398,6 +376,6 @@ def test_two_confirmations_at_once_make_one_draw() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_proposals_at_once_leave_one() -> None:
     cast = world("enrolled")
-    failed = at_once(lambda: propose(cast), lambda: propose(cast, "second"))
+    failed = errors(at_once(lambda: propose(cast), lambda: propose(cast, "second")))
     assert [type(error) for error in failed] == [AllocationError]
     assert Proposal.objects.count() == 1

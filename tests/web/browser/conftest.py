@@ -34,6 +34,15 @@ Visit = Callable[..., Page]
 Look = Callable[..., None]
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin the longest journey first, so that no core waits for it at the end."""
+    is_long = [item.path.name == "test_every_page.py" for item in items]
+    if any(is_long):
+        start = next(at for at, item in enumerate(items) if item.get_closest_marker("browser"))
+        items.insert(start, items.pop(is_long.index(True)))
+
+
 @pytest.fixture(scope="session")
 def allow_both() -> Iterator[None]:
     """Let tests use the database while the browser's own loop runs in their thread."""

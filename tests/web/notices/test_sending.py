@@ -4,12 +4,11 @@ import logging
 import signal
 import subprocess
 import sys
-import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
@@ -24,6 +23,7 @@ from tests.web.cast import NOW, Cast
 from tests.web.notices.peer import Peer, listening
 from tests.web.postgres import free_port
 from tests.web.processes import environment_of_tests, until
+from tests.web.together import at_once
 
 BODY = "Dear colleague,\n\nYour return is due on Friday 3 May.\n"
 
@@ -257,21 +257,7 @@ def test_database_refuses_a_second_email_of_a_key(cast: Cast, idle: None) -> Non
 def test_two_workers_that_send_at_once_send_one(cast: Cast, peer: Peer, idle: None) -> None:
     notice = plan(cast)
     peer.waits = 0.3
-    sent: list[bool] = []
-    ready = threading.Barrier(2)
-
-    def work() -> None:
-        ready.wait(5)
-        try:
-            sent.append(send_one(notice.pk, timezone.now()))
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    sent = at_once(*[lambda: send_one(notice.pk, timezone.now())] * 2)
     assert sorted(sent) == [False, True]
     assert len(peer.taken) == 1
 

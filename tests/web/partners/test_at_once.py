@@ -1,19 +1,17 @@
 """Two people, or two presses, at the same moment: one outcome, and nobody's work is lost."""
 
-import threading
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from django.db import connections
 
-from lighttouch.core.errors import LighttouchError
 from lighttouch.web.partners import actions
 from lighttouch.web.partners.models import Applicant, Call, Expression, Match, State, Task
 from lighttouch.web.programmes.models import Partner, Trial
 from tests.web.cast import NOW, Cast, make_cast
 from tests.web.partners.making import CALL, REASON, make_answers, make_call, make_expression
+from tests.web.together import at_once, refusals
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,36 +26,13 @@ def open_call(people: Cast) -> Call:
     return make_call(people.programme, people["trial_manager"])
 
 
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Run acts in threads of their own; return how each ended."""
-    outcomes: list[str] = []
-    ready = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        try:
-            ready.wait()
-            act()
-            outcomes.append("done")
-        except LighttouchError as error:
-            outcomes.append(error.faults[0].what)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
-
-
 def test_one_form_sent_twice_at_once_is_one_expression(open_call: Call) -> None:
     draft, answers = uuid.uuid4(), make_answers(open_call)
 
     def send() -> None:
         actions.express(call=open_call, answers=answers, draft=draft, network="a", now=NOW)
 
-    assert at_once(send, send) == ["done", "done"]
+    assert refusals(at_once(send, send)) == ["done", "done"]
     assert Expression.objects.count() == Applicant.objects.count() == 1
 
 
@@ -74,7 +49,7 @@ def test_two_decisions_at_once_leave_one_and_one_warning(people: Cast, open_call
             now=NOW,
         )
 
-    outcomes = at_once(decide(State.SHORTLISTED), decide(State.DECLINED))
+    outcomes = refusals(at_once(decide(State.SHORTLISTED), decide(State.DECLINED)))
     assert outcomes == ["done", "somebody changed this since you opened it"]
 
 
@@ -90,7 +65,7 @@ def test_two_changes_of_a_call_at_once_leave_one_and_one_warning(
             now=NOW,
         )
 
-    assert at_once(save("One"), save("Other")) == [
+    assert refusals(at_once(save("One"), save("Other"))) == [
         "done",
         "somebody changed this since you opened it",
     ]
@@ -107,7 +82,7 @@ def test_one_partner_matched_twice_at_once_is_in_the_trial_once(people: Cast) ->
             trial=coffee, partner=kent, reason="Fits.", by=people["second"], now=NOW
         )
 
-    assert at_once(match, match) == ["done", "the partner is in this trial already"]
+    assert refusals(at_once(match, match)) == ["done", "the partner is in this trial already"]
     assert Match.objects.count() == 1
 
 
@@ -122,5 +97,5 @@ def test_task_added_twice_at_once_is_one_task(people: Cast) -> None:
             now=NOW,
         )
 
-    assert at_once(add, add, add) == ["done", "done", "done"]
+    assert refusals(at_once(add, add, add)) == ["done", "done", "done"]
     assert Task.objects.count() == 1

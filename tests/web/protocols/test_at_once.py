@@ -1,18 +1,16 @@
 """Two people at the same moment: one of them is first, and the other is told."""
 
-import threading
 from collections.abc import Callable
 
 import pytest
-from django.db import connections
 
-from lighttouch.core.errors import LighttouchError
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.protocols import actions
 from lighttouch.web.protocols.models import Registration, State, Version
 from tests.web.cast import NOW, Cast, make_cast
 from tests.web.protocols import cases
 from tests.web.protocols.cases import TEXT, approved, edit, newest, submitted
+from tests.web.together import at_once, refusals
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,29 +21,6 @@ def people() -> Cast:
     return make_cast()
 
 
-def at_once(*acts: Callable[[], object]) -> list[str]:
-    """Do all of it at the same moment; return the faults, and "done" for each without one."""
-    outcomes: list[str] = []
-    ready = threading.Barrier(len(acts))
-
-    def run(act: Callable[[], object]) -> None:
-        ready.wait()
-        try:
-            act()
-            outcomes.append("done")
-        except LighttouchError as error:
-            outcomes.append(error.faults[0].what)
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(outcomes)
-
-
 def test_two_registrations_leave_one(people: Cast) -> None:
     trial = cases.start_trial(people)
     approved(people, trial)
@@ -54,7 +29,7 @@ def test_two_registrations_leave_one(people: Cast) -> None:
         mine = Trial.objects.get(pk=trial.pk)
         actions.register(trial=mine, by=people["trial_manager"], now=NOW)
 
-    assert at_once(register, register) == ["done", "the trial is registered already"]
+    assert refusals(at_once(register, register)) == ["done", "the trial is registered already"]
     assert Registration.objects.count() == 1
 
 
@@ -71,7 +46,7 @@ def test_two_saves_leave_one_version_and_one_warning(people: Cast) -> None:
             now=NOW,
         )
 
-    outcomes = at_once(save("researcher"), save("second"))
+    outcomes = refusals(at_once(save("researcher"), save("second")))
     assert outcomes == ["done", "version 2 was saved meanwhile"]
     assert Version.objects.filter(trial=trial).count() == 2
 
@@ -83,9 +58,13 @@ def test_approval_and_sending_back_leave_one_verdict(people: Cast) -> None:
     def mine() -> Version:
         return Version.objects.select_related("trial__programme").get(pk=version.pk)
 
-    outcomes = at_once(
-        lambda: actions.approve(version=mine(), by=people["second"], now=NOW),
-        lambda: actions.send_back(version=mine(), note="No.", by=people["trial_manager"], now=NOW),
+    outcomes = refusals(
+        at_once(
+            lambda: actions.approve(version=mine(), by=people["second"], now=NOW),
+            lambda: actions.send_back(
+                version=mine(), note="No.", by=people["trial_manager"], now=NOW
+            ),
+        )
     )
     assert outcomes[0] == "done"
     assert outcomes[1].startswith("version 1 is ")
@@ -98,5 +77,5 @@ def test_one_identifier_goes_to_one_of_two_trials(people: Cast) -> None:
     def start() -> None:
         cases.start_trial(people, text)
 
-    assert at_once(start, start) == ["done", "there is a trial called goals already"]
+    assert refusals(at_once(start, start)) == ["done", "there is a trial called goals already"]
     assert Trial.objects.filter(slug="goals").count() == 1

@@ -2,13 +2,11 @@
 
 import errno
 import os
-import threading
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import resolve
 
@@ -23,29 +21,10 @@ from tests.web.cast import Cast, add_person
 from tests.web.conftest import SignIn
 from tests.web.returns import cases, stored
 from tests.web.returns.pages import at, press, text, upload
+from tests.web.together import at_once
 
 TOGETHER = pytest.mark.django_db(transaction=True)
 BOTH = pytest.mark.django_db(databases=["default", "contacts"])
-
-
-def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """Do things at the same moment, each with a connection of its own."""
-    start = threading.Barrier(len(acts))
-    answers: list[Any] = [None] * len(acts)
-
-    def run(place: int) -> None:
-        try:
-            start.wait()
-            answers[place] = acts[place]()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(acts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @TOGETHER
