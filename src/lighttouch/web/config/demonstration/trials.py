@@ -18,6 +18,8 @@ from lighttouch.web.allocation import unblinding
 from lighttouch.web.analysis.actions import attach_table, build_archive
 from lighttouch.web.config.demonstration.people import People, invite_coordinator
 from lighttouch.web.enrolment import actions as enrolment
+from lighttouch.web.partners.actions import Terms, save_agreement
+from lighttouch.web.partners.models import ContactRoute, Signing
 from lighttouch.web.programmes.models import Partner, Programme, Trial
 from lighttouch.web.protocols import actions as protocols
 from lighttouch.web.returns import actions as returns
@@ -120,7 +122,29 @@ def _register(
     protocols.register(trial=trial, by=people.manager, now=now, secret=secret)
     trial.refresh_from_db()
     returns.open_wave_returns(trial=trial, by=people.manager, now=now)
+    _agree(trial, text, people, now)
     return trial
+
+
+def _agree(trial: Trial, text: str, people: People, now: datetime) -> None:
+    """Sign the agreement of every partner that takes part, with the launch the file declares."""
+    declared: tuple[DeclaredPartner, ...] = tuple(parse_trial(text).population.partners)
+    for number, one in enumerate(declared, start=1):
+        if one.status != "recruited" or one.launch is None:
+            continue
+        signed = (now - timedelta(days=3)).date()
+        terms = Terms(
+            state=Signing.SIGNED,
+            reference=f"Agreement {number} for {trial.slug}",
+            sent_on=signed - timedelta(days=18),
+            signed_on=signed,
+            launch_on=one.launch,
+            contact_route=ContactRoute.HELD,
+        )
+        partner = Partner.objects.get(programme=trial.programme, code=one.id)
+        save_agreement(
+            trial=trial, partner=partner, terms=terms, revision=0, by=people.manager, now=now
+        )
 
 
 def _registered_at(text: str) -> datetime:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django.db import transaction
 
 from lighttouch.web.accounts.models import User
-from lighttouch.web.audit.actors import Actor
 from lighttouch.web.partners.actions.common import check_revision, save_checked, tell
 from lighttouch.web.partners.actions.tasks import follow_records, place_tasks
 from lighttouch.web.partners.errors import RefusedError
