@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import OperationalError, connection, transaction
 
 from lighttouch.web.audit.models import Event
 from lighttouch.web.jobs.models import Job, PeriodicRun, State
@@ -94,6 +95,30 @@ def now(job: Job) -> Job:
     return job
 
 
+def freeze(worker: Worker, job: Job) -> None:
+    """Stop a worker while it holds no lock, or nobody could take over from it."""
+    worker.send(signal.SIGSTOP)
+    while not is_free(job):
+        worker.send(signal.SIGCONT)
+        time.sleep(0.05)
+        worker.send(signal.SIGSTOP)
+
+
+def is_free(job: Job) -> bool:
+    """Say whether somebody else may write the job at once."""
+    nowait = connection.features.has_select_for_update_nowait
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA busy_timeout = 100")
+    try:
+        with transaction.atomic():
+            return Job.objects.select_for_update(nowait=nowait).filter(pk=job.pk).exists()
+    except OperationalError:
+        return False
+    finally:
+        connection.close()  # the next one waits as long as it should
+
+
 def written() -> list[str]:
     return sorted(event.details["word"] for event in Event.objects.filter(act="test.written"))
 
@@ -112,10 +137,10 @@ def test_job_of_a_killed_worker_is_finished_once_by_another(cast: Cast, hire: Hi
 def test_worker_that_wakes_after_its_job_was_taken_over_changes_nothing(
     cast: Cast, hire: Hire
 ) -> None:
-    job = cases.start("test.write", cast["researcher"], word="once", first=2)
+    job = cases.start("test.write", cast["researcher"], word="once", first=60)
     first = hire()
     until(lambda: now(job).state == State.RUNNING)
-    first.send(signal.SIGSTOP)
+    freeze(first, job)
     hire()
     until(lambda: now(job).is_over)
     first.send(signal.SIGCONT)
