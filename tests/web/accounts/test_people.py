@@ -8,6 +8,7 @@ from django.test import Client
 
 from lighttouch.core.errors import InputError
 from lighttouch.web.accounts.actions import (
+    close_account,
     end_role,
     invite,
     invite_again,
@@ -218,6 +219,49 @@ def test_closed_account_gets_no_role(cast: Cast) -> None:
             by=cast["second"],
             now=NOW,
         )
+
+
+def test_closing_an_account_ends_all_that_it_could_do(cast: Cast, sign_in: SignIn) -> None:
+    there = sign_in("researcher")
+    address = f"/people/{cast['researcher'].pk}/close/"
+    administrator = sign_in("administrator")
+    assert "loses every role" in administrator.get(address).content.decode()
+    assert administrator.post(address)["Location"] == "/people/"
+    assert there.get("/account/")["Location"].startswith("/sign-in/")
+    assert not Grant.objects.filter(user=cast["researcher"], ended_at=None).exists()
+    assert not User.objects.get(pk=cast["researcher"].pk).is_active
+    assert Event.objects.filter(act="account.closed").count() == 1
+    administrator.post(address)
+    assert Event.objects.filter(act="account.closed").count() == 1
+
+
+@pytest.mark.parametrize("key", ["administrator", "trial_manager", "researcher"])
+def test_nobody_closes_an_account_but_another_administrator(cast: Cast, key: str) -> None:
+    with pytest.raises(InputError, match="Ask another administrator"):
+        close_account(user=cast["administrator"], by=cast[key], now=NOW)
+    assert User.objects.get(pk=cast["administrator"].pk).is_active
+
+
+def test_administrator_opens_a_closed_account_by_inviting_again(cast: Cast) -> None:
+    close_account(user=cast["researcher"], by=cast["administrator"], now=NOW)
+    asked: dict[str, Any] = {"email": "researcher@example.org", "name": "x", "now": NOW}
+    asked |= {"role": Role.RESEARCHER, "programme": cast.programme}
+    with pytest.raises(InputError, match="closed"):
+        invite(**asked, by=cast["trial_manager"])
+    user, _ = invite(**asked, by=cast["administrator"])
+    assert user.is_active
+    assert user.name == cast["researcher"].name
+    assert Event.objects.filter(act="account.opened_again").count() == 1
+
+
+def test_people_correct_their_own_name_and_no_event_says_it(cast: Cast, sign_in: SignIn) -> None:
+    client = sign_in("coordinator")
+    assert "Enter" in client.post("/account/name/", {"name": " "}).content.decode()
+    answer = client.post("/account/name/", {"name": "  Cora Ordway "})
+    assert answer["Location"] == "/account/"
+    assert "Cora Ordway" in client.get("/account/").content.decode()
+    event = Event.objects.get(act="account.name_corrected")
+    assert "Ordway" not in str(event.details)
 
 
 def test_ended_role_gives_nothing_at_the_next_page(cast: Cast, sign_in: SignIn) -> None:

@@ -57,7 +57,7 @@ def invite(
     )
     if isinstance(by, User) and not may_give(by, grant):
         raise InputError("you may not give this role here", where="role", remedy=ASK)
-    user = _find_or_make(email=email, name=name, now=now)
+    user = _find_or_make(email=email, name=name, by=by, now=now)
     if user == by:
         raise InputError("nobody gives themselves a role", where="email", remedy=ASK)
     grant.user = user
@@ -241,7 +241,51 @@ def clear_up(*, now: datetime) -> int:
     return links + sessions + once.forget(before=now - KEPT_AFTER)
 
 
-def _find_or_make(*, email: str, name: str, now: datetime) -> User:
+@transaction.atomic
+def correct_name(*, user: User, name: str, by: User, now: datetime) -> User:
+    """Write somebody's name as they write it themselves.
+
+    Raises
+    ------
+    InputError
+        If there is no name, or it is too long.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if user.name != name.strip():
+        user.name = name.strip()
+        _check(user)
+        user.save(update_fields=("name",))
+        record(act="account.name_corrected", by=by, now=now, details={"user": user.actor})
+    return user
+
+
+@transaction.atomic
+def close_account(*, user: User, by: User, now: datetime) -> User:
+    """Close somebody's account: their roles, sessions, links and second factors end.
+
+    What they did stays in the log. An administrator who invites them again opens it.
+
+    Raises
+    ------
+    InputError
+        If whoever asks is not an administrator, or asks for themselves.
+    """
+    if not may_reset(by, user):
+        raise InputError(
+            "you may not close this account", where="account", remedy="Ask another administrator"
+        )
+    for grant in user.grants.filter(ended_at=None):
+        end_role(grant=grant, by=by, now=now)
+    Authenticator.objects.filter(user=user).delete()
+    user = sign_out_everywhere(user=user, by=by, now=now)
+    if user.is_active:
+        user.is_active = False
+        user.save(update_fields=("is_active",))
+        record(act="account.closed", by=by, now=now, details={"user": user.actor})
+    return user
+
+
+def _find_or_make(*, email: str, name: str, by: Actor, now: datetime) -> User:
     user = User.objects.filter(email__iexact=email.strip()).first()
     if user is None:
         user = User(email=email.strip(), name=name.strip(), created_at=now)
@@ -249,7 +293,11 @@ def _find_or_make(*, email: str, name: str, now: datetime) -> User:
         if not _insert(user):
             user = User.objects.get(email__iexact=email.strip())
     elif not user.is_active:
-        raise InputError("this account is closed", where="email", remedy="Ask an administrator")
+        if isinstance(by, User) and not may_reset(by, user):
+            raise InputError("this account is closed", where="email", remedy="Ask an administrator")
+        user.is_active = True
+        user.save(update_fields=("is_active",))
+        record(act="account.opened_again", by=by, now=now, details={"user": user.actor})
     return user
 
 

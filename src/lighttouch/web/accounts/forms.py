@@ -24,6 +24,17 @@ class AskForLink(Form):
     )
 
 
+class OwnName(Form):
+    """How somebody writes their own name."""
+
+    name = forms.CharField(
+        label="Name",
+        help_text="Shown to the people you work with here, and in the e-mails we send you.",
+        max_length=120,
+        widget=forms.TextInput({"autocomplete": "name", "spellcheck": "false"}),
+    )
+
+
 class Invite(Form):
     """Whom to invite, as what, and where."""
 

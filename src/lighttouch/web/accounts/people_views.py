@@ -110,6 +110,25 @@ def reset_second_factor(request: ScopedRequest, person: int) -> HttpResponse:
     return render(request, "ui/confirm.html", context)
 
 
+@requires(Right.MANAGE_ACCOUNTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: ScopedRequest, person: int) -> HttpResponse:
+    """Close somebody's account, after asking."""
+    found = get_object_or_404(User, pk=person)
+    if request.method == "POST":
+        actions.close_account(user=found, by=request.user, now=timezone.now())
+        messages.success(request, "The account is closed.")
+        return redirect("accounts:people")
+    lines = [
+        f"{found.name} loses every role and second factor, and is signed out everywhere.",
+        "What they did stays in the log. To let them in again, invite them again.",
+    ]
+    context: dict[str, object] = {"title": "Close this account?", "lines": lines}
+    context |= {"button": "Close the account", "warning": True}
+    context |= {"back": reverse("accounts:people")}
+    return render(request, "ui/confirm.html", context)
+
+
 def _invite(request: ScopedRequest, form: Invite) -> str:
     data = form.cleaned_data
     actions.invite(

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lighttouch.core.errors import InputError
 from lighttouch.web.accounts import actions, limits
-from lighttouch.web.accounts.forms import AskForLink
+from lighttouch.web.accounts.forms import AskForLink, OwnName
 from lighttouch.web.accounts.models import Role, User
 from lighttouch.web.accounts.permissions import live_grants, public, signed_in
 from lighttouch.web.accounts.queries import needs_second_factor
@@ -101,6 +101,19 @@ def account(request: HttpRequest) -> HttpResponse:
         "needed": needs_second_factor(user),
     }
     return render(request, "accounts/account.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def name(request: HttpRequest) -> HttpResponse:
+    """Let somebody correct their own name."""
+    user = cast("User", request.user)
+    form = OwnName(request.POST or None, initial={"name": user.name})
+    if form.is_valid():
+        actions.correct_name(user=user, name=form.cleaned_data["name"], by=user, now=timezone.now())
+        messages.success(request, "Your name is corrected.")
+        return redirect("accounts:account")
+    return render(request, "accounts/name.html", {"form": form})
 
 
 @signed_in
