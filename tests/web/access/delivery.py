@@ -1,0 +1,3 @@
+"""Who may open the pages of delivery."""
+
+ACCESS: dict[str, frozenset[str]] = {}
