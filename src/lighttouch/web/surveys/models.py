@@ -13,6 +13,8 @@ class Survey(models.Model):
 
     ``asked`` is the questionnaire as the core's library had it on that day: a list of pages, each
     with its instrument, words, way of answering and items. ``sha256`` is of its bytes.
+    ``statement`` is what people are told before they agree, line by line; ``consent_version`` is
+    the SHA-256 of its text.
     """
 
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="surveys")
@@ -22,6 +24,7 @@ class Survey(models.Model):
     asked = models.JSONField()
     sha256 = models.CharField(max_length=64)
     minutes = models.PositiveSmallIntegerField()
+    statement = models.JSONField()
     consent_version = models.CharField(max_length=64)
     least_cell = models.PositiveSmallIntegerField(default=5)
     opened_at = models.DateTimeField()

@@ -81,6 +81,7 @@ class Migration(migrations.Migration):
                 ("asked", models.JSONField()),
                 ("sha256", models.CharField(max_length=64)),
                 ("minutes", models.PositiveSmallIntegerField()),
+                ("statement", models.JSONField()),
                 ("consent_version", models.CharField(max_length=64)),
                 ("least_cell", models.PositiveSmallIntegerField(default=5)),
                 ("opened_at", models.DateTimeField()),
