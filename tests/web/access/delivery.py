@@ -1,3 +1,7 @@
 """Who may open the pages of delivery."""
 
-ACCESS: dict[str, frozenset[str]] = {}
+from tests.web.access import EVERYBODY
+
+ACCESS: dict[str, frozenset[str]] = {
+    "delivery:opt-out": EVERYBODY,
+}

@@ -1,6 +1,10 @@
 """Addresses of the pages of delivery."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from lighttouch.web.delivery import views
 
 app_name = "delivery"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("o/<str:token>/", views.opt_out, name="opt-out"),
+]
