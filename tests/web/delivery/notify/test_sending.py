@@ -3,6 +3,7 @@
 import logging
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lighttouch.web.delivery.transports.base import Channel, Message, Result
+from lighttouch.web.delivery.transports.base import Channel, Result
 from lighttouch.web.delivery.transports.notify import NotifyTransport, Pace, Templates
 from lighttouch.web.delivery.transports.notify.pacing import BURST, PER_MINUTE
+from lighttouch.web.delivery.transports.print import set_letter
 from tests.web.delivery import contract
 from tests.web.delivery.notify import server
 from tests.web.delivery.notify.server import Day, Notify
@@ -55,10 +57,6 @@ def make(notify: Notify) -> Iterator[Make]:
     yield make_transport
     for one in made:
         one.close()
-
-
-def set_letter(message: Message) -> bytes:
-    return b"%PDF-1.7 " + message.reference.encode()
 
 
 def test_it_holds_to_what_every_transport_holds_to(
@@ -174,6 +172,14 @@ def test_what_notify_refuses_is_said_in_our_words(
     assert words in outcome.trouble
     assert not notify.accepted
     contract.check_nothing_personal(caplog.text)
+
+
+def test_a_letter_that_cannot_be_printed_is_refused(make: Make, notify: Notify) -> None:
+    message = replace(contract.message_for_sian(Channel.LETTER), address=("Siân", "Dudley"))
+    outcome = make(set_letter=set_letter).send(message)
+    contract.check_outcome(outcome)
+    assert outcome.result == Result.REFUSED
+    assert not notify.asked
 
 
 def test_it_waits_for_its_turn(make: Make) -> None:

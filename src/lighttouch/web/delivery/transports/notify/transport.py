@@ -21,6 +21,7 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from lighttouch.core.errors import LighttouchError
 from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result
 from lighttouch.web.delivery.transports.notify.pacing import Pace
 
@@ -111,7 +112,7 @@ class NotifyTransport:
             return Outcome(Result.REFUSED, "the partner's Notify service has no such template")
         try:
             hand_over = self._prepare(message)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, LighttouchError):
             return Outcome(Result.REFUSED, "the message cannot be written for Notify")
         if wait := self._pace.take(self._clock()):
             self._sleep(wait)
