@@ -17,12 +17,12 @@ __all__ = [
     "Counts",
     "TeamCount",
     "address_of",
+    "answers_seen_from",
     "counts",
     "events_rows",
     "find_link",
     "find_response",
     "find_window",
-    "given_elsewhere",
     "is_open",
     "own_answers",
     "pages_of",
@@ -71,10 +71,15 @@ def own_answers(device: Device) -> dict[str, str]:
     return dict(Answer.objects.filter(device=device).values_list("item", "value"))
 
 
-def given_elsewhere(device: Device) -> set[str]:
-    """Return the items answered on other devices of the same person."""
-    found = Answer.objects.filter(response=device.response_id).exclude(device=device)
-    return set(found.values_list("item", flat=True))
+def answers_seen_from(device: Device | None) -> tuple[dict[str, str], set[str]]:
+    """Return answers given on a device, and the items answered elsewhere: one query."""
+    if device is None:
+        return {}, set()
+    rows = list(
+        Answer.objects.filter(response=device.response_id).values_list("item", "value", "device")
+    )
+    own = {item: value for item, value, where in rows if where == device.pk}
+    return own, {item for item, _, where in rows if where != device.pk}
 
 
 def settled(survey: Survey) -> set[int]:
