@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from lighttouch.web.accounts.models import User
+from lighttouch.web.delivery.transports.notify.models import NotifyService as NotifyService
 from lighttouch.web.enrolment.models import LONGEST_CODE, Participant
 from lighttouch.web.programmes.models import Partner, Trial
 from lighttouch.web.surveys.models import Survey

@@ -28,6 +28,8 @@ KEY = f"letters-{SERVICE}-{SECRET}"
 EMAIL_TEMPLATE = "9d751e0e-f929-4891-82a1-a3e1c3c18ee3"
 TEXT_TEMPLATE = "1d8b2c5e-7f4b-4a8e-9b52-6f0f4f1a6c01"
 ASKS_FOR = {EMAIL_TEMPLATE: {"subject", "text"}, TEXT_TEMPLATE: {"text"}}
+PATIENCE = 0.2
+"""Seconds that tests wait for an answer."""
 PLACES = {"email": "email_address", "sms": "phone_number"}
 
 

@@ -12,31 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lighttouch.web.delivery.transports.base import Channel, Result
-from lighttouch.web.delivery.transports.notify import NotifyTransport, Pace, Templates
-from lighttouch.web.delivery.transports.notify.pacing import BURST, PER_MINUTE
+from lighttouch.web.delivery.transports.notify.pacing import BURST, PER_MINUTE, Pace
+from lighttouch.web.delivery.transports.notify.transport import NotifyTransport, Templates
 from lighttouch.web.delivery.transports.print import set_letter
 from tests.web.delivery import contract
 from tests.web.delivery.notify import server
-from tests.web.delivery.notify.server import Day, Notify
+from tests.web.delivery.notify.server import PATIENCE, Day, Notify
 
-PATIENCE = 0.2
 TEMPLATES = Templates(email=server.EMAIL_TEMPLATE, text=server.TEXT_TEMPLATE)
 Make = Callable[..., NotifyTransport]
-
-
-@pytest.fixture(scope="module")
-def serving() -> Iterator[Notify]:
-    with server.running() as notify:
-        yield notify
-
-
-@pytest.fixture
-def notify(serving: Notify) -> Notify:
-    serving.days.clear()
-    serving.accepted.clear()
-    serving.asked = 0
-    serving.slowness = PATIENCE * 1.5
-    return serving
 
 
 @pytest.fixture
@@ -82,6 +66,12 @@ def test_an_email_carries_its_words_and_the_address_that_stops_messages(
     assert sent["email_address"] == message.address
     assert sent["personalisation"] == {"subject": message.subject, "text": message.text}
     assert sent["one_click_unsubscribe_url"] == message.unsubscribe
+
+
+def test_a_site_without_https_can_be_tried_out(make: Make, notify: Notify) -> None:
+    message = replace(contract.message_for_sian(), unsubscribe="http://127.0.0.1:8000/o/x/")
+    assert make().send(message).result == Result.ACCEPTED
+    assert "one_click_unsubscribe_url" not in notify.accepted[0]["body"]
 
 
 @pytest.mark.parametrize(

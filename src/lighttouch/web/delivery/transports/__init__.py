@@ -6,13 +6,14 @@ from django.conf import settings
 
 from lighttouch.web.delivery.transports.base import Channel, Transport
 from lighttouch.web.delivery.transports.file import FileTransport
+from lighttouch.web.delivery.transports.notify.offering import offer as notify
 from lighttouch.web.delivery.transports.smtp import SmtpTransport
 from lighttouch.web.programmes.models import Partner
 
 Offer = Callable[[Partner, Channel], Transport | None]
 """Gives a transport if it serves the partner by that channel."""
 
-OFFERS: list[Offer] = []
+OFFERS: list[Offer] = [notify]
 """Transports that a partner has of its own, asked first, in order."""
 
 

@@ -16,8 +16,3 @@ What we hold to:
 - Neither the client's own warnings nor Notify's words are passed on, since they may repeat what
   was sent. Trouble is said in our words.
 """
-
-from lighttouch.web.delivery.transports.notify.pacing import Pace
-from lighttouch.web.delivery.transports.notify.transport import NotifyTransport, Templates
-
-__all__ = ["NotifyTransport", "Pace", "Templates"]

@@ -43,7 +43,6 @@ REASONS = (
     ("email address", "Notify says that this is not an e-mail address"),
     ("email_address", "Notify says that this is not an e-mail address"),
     ("phone", "Notify says that this is not a telephone number it can send to"),
-    ("unsubscribe", "Notify does not take the address that stops messages; it must be https"),
     ("clock", "this server's clock is wrong"),
     ("token", "Notify does not know the key of the partner's service"),
     ("api key", "Notify does not know the key of the partner's service"),
@@ -148,12 +147,14 @@ class NotifyTransport:
             return lambda: self._client.send_sms_notification(
                 message.address, self._templates.text, {"text": message.text}, message.reference
             )
+        # Notify takes no other; the text itself says how to get no more
+        stop = message.unsubscribe if message.unsubscribe.startswith("https://") else None
         return lambda: self._client.send_email_notification(
             message.address,
             self._templates.email,
             {"subject": message.subject, "text": message.text},
             message.reference,
-            one_click_unsubscribe_url=message.unsubscribe or None,
+            one_click_unsubscribe_url=stop,
         )
 
 
