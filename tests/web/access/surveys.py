@@ -2,6 +2,9 @@
 
 from tests.web.access import EVERYBODY
 
+MANAGERS = frozenset({"trial_manager", "second"})
+OWN = frozenset({"coordinator"})
+
 ACCESS: dict[str, frozenset[str]] = {
     # By private link, without an account.
     "surveys:start": EVERYBODY,
@@ -16,4 +19,12 @@ ACCESS: dict[str, frozenset[str]] = {
     "surveys:delete": EVERYBODY,
     "surveys:leave": EVERYBODY,
     "surveys:download": EVERYBODY,
+    # By whoever runs them.
+    "surveys:waves": MANAGERS | {"researcher"},
+    "surveys:open": MANAGERS,
+    "surveys:extend": MANAGERS,
+    "surveys:close": MANAGERS,
+    "surveys:partner": MANAGERS | OWN,
+    "surveys:slips": OWN,
+    "surveys:links": OWN,
 }

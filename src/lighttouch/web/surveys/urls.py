@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from lighttouch.web.surveys import managing_urls
 from lighttouch.web.surveys.views import answering, answering_own
 
 LINK = "s/<slug:token>/"
@@ -20,4 +21,5 @@ urlpatterns = [
     path(f"{LINK}mine/delete/", answering_own.delete, name="delete"),
     path(f"{LINK}mine/leave/", answering_own.leave, name="leave"),
     path(f"{LINK}mine/answers.<slug:kind>", answering_own.download, name="download"),
+    *managing_urls.patterns,
 ]

@@ -19,6 +19,7 @@ from lighttouch.web.surveys.asking import freeze_questionnaire, hash_asked, minu
 from lighttouch.web.surveys.consent import make_statement, version_of
 from lighttouch.web.surveys.links import digest_of, token_for, token_of
 from lighttouch.web.surveys.models import Link, Survey, Window
+from lighttouch.web.surveys.sources import refuse_second_source
 
 BATCH = 500
 
@@ -45,6 +46,7 @@ def open_survey(*, trial: Trial, wave: str, by: User, now: datetime) -> Survey:
     if found := Survey.objects.filter(trial=trial, wave=wave).first():
         return found
     _refuse_unless_running(trial)
+    refuse_second_source(trial)
     plan = declared(trial)
     survey = _make_survey(trial, plan, wave, by=by, now=now)
     _make_windows(survey, plan)
@@ -175,13 +177,20 @@ def extend(
 
 
 @transaction.atomic
-def close(*, window: Window, by: User, now: datetime) -> Window:
-    """Close a window now; what was saved is kept. Closing what is closed changes nothing."""
+def close(*, window: Window, by: User, now: datetime, because: str = "") -> Window:
+    """Close a window now; what was saved is kept. Closing what is closed changes nothing.
+
+    Raises
+    ------
+    InputError
+        If the reason looks personal.
+    """
     window = _lock(window)
     if window.closed_at is not None:
         return window
     window.closed_at, window.closed_by = now, by
-    return _keep(window, "survey.closed", by=by, now=now, details={})
+    details: dict[str, Detail] = {"because": check_words(because, "reason")} if because else {}
+    return _keep(window, "survey.closed", by=by, now=now, details=details)
 
 
 def _lock(window: Window) -> Window:
