@@ -110,6 +110,11 @@ class ShownPage:
         return (response.min, response.max) if isinstance(response, ScaleResponse) else (0, 0)
 
     @property
+    def before(self) -> int:
+        """How many questions come before this page."""
+        return self.page.first - 1
+
+    @property
     def count(self) -> int:
         """How many options each question of the page has."""
         return len(self.items[0].options)

@@ -25,6 +25,7 @@ let lookedAt = performance.now();
 let sending = null;
 let tries = 0;
 let over = false;
+let leaving = false; // the form itself takes along whatever is not saved yet
 
 async function send(item) {
   const body = fieldsOf(item);
@@ -37,7 +38,7 @@ async function send(item) {
   });
   if (answer.ok) return "saved";
   if (answer.status === 409 || answer.status === 422) return (await answer.json()).state;
-  if (answer.status === 403) return "lost";
+  if (answer.status === 403 || answer.status === 404) return "lost";
   throw new Error("not saved");
 }
 
@@ -107,9 +108,8 @@ if (form) {
     clearTimeout(typing.get(item));
     typing.set(item, setTimeout(() => { typing.delete(item); note(item); }, TYPING));
   });
+  form.addEventListener("submit", () => (leaving = true));
   window.addEventListener("beforeunload", (event) => {
     if (!leaving && (waiting.size || typing.size) && !over) event.preventDefault();
   });
 }
-let leaving = false; // the form itself takes along whatever is not saved yet
-form?.addEventListener("submit", () => (leaving = true));
