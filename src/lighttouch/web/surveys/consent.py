@@ -24,7 +24,8 @@ def make_statement(declared: DeclaredTrial, *, title: str, programme: str) -> li
         "Your answers are kept under a code, not your name. They are not anonymous: the code lets "
         "us put your answers together over time and with staff records, such as days absent.",
         "Your manager and your team never see your answers. Your employer sees only how many "
-        "people answered, and no number below 5.",
+        "people answered, and no number below 5. If it sends reminders for us, it can see who is "
+        "still to get one.",
         "The research team sees answers by code and does not hold the list of names. "
         f"Who holds it: {_clause(kept.key_holder)}.",
         f"Your answers are deleted {kept.delete_after} after {_FROM[kept.counted_from]}.",
