@@ -13,9 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from lighttouch.core.errors import InputError
+from lighttouch.core.errors import AllocationError, InputError
 from lighttouch.web.audit import once
 from lighttouch.web.audit.models import Event
+from lighttouch.web.enrolment.actions import freeze
 from lighttouch.web.enrolment.models import Happening, Withdrawal
 from lighttouch.web.partners.models import Agreement, ContactRoute
 from lighttouch.web.programmes.models import Partner, Stage, Trial
@@ -24,6 +25,7 @@ from lighttouch.web.surveys import actions, handing, slips, standing
 from lighttouch.web.surveys.models import Consent, Link, Response, Survey, Window
 from tests.web.cast import NOW, Cast
 from tests.web.conftest import SignIn
+from tests.web.enrolment.cases import LATER, LOSE_BRACKNELL, amend
 from tests.web.surveys.cases import COOKIE, OPENED_AT, link_of, window_of
 
 HOME = "/trials/letters/surveys/"
@@ -198,7 +200,7 @@ def test_partner_page_hides_small_teams_and_counts_nobody_exactly(
     finish(running, links_at(running)[:3])
     body = sign_in("coordinator").get(DUDLEY).content.decode()
     assert "Fewer than 5 of" in body
-    assert "Not shown" in body
+    assert "No team is shown yet" in body
     assert "declined" not in body.lower()
 
 
@@ -287,3 +289,10 @@ def test_nobody_takes_links_by_merely_opening_an_address(running: Survey, sign_i
     assert sign_in("coordinator").get(f"{DUDLEY}slips/").status_code == 405
     assert sign_in("trial_manager").post(f"{DUDLEY}links/").status_code == 403
     assert not Happening.objects.exists()
+
+
+def test_a_roster_is_not_frozen_again_once_its_people_are_asked(cast: Cast, survey: Survey) -> None:
+    amend(cast, LOSE_BRACKNELL)
+    with pytest.raises(AllocationError, match="asked or sent something"):
+        freeze(trial=cast.trial, by=cast["trial_manager"], now=LATER, again_because=REASON)
+    assert Link.objects.filter(survey=survey).count() == cast.trial.roster.randomisable

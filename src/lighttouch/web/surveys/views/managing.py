@@ -77,9 +77,11 @@ def waves(request: ScopedRequest, **_where: str) -> HttpResponse:
     """Where the survey of each wave is, and what comes next."""
     trial = trial_of(request)
     manages = has_right(request.user, Right.MANAGE_RETURNS, request.scope)
+    found = standings(trial, timezone.now())
     context = {
         "trial": trial,
-        "waves": [_show(one) for one in standings(trial, timezone.now())],
+        "waves": [_show(one) for one in found],
+        "next_wave": next((one.wave for one in found if one.due), ""),
         "manages": manages and not trial.has_reached(Stage.LOCKED),
         "opens_partners": has_right(request.user, Right.READ_TASKS, request.scope),
     }

@@ -26,6 +26,7 @@ def partner(request: ScopedRequest, wave: str, **_where: str) -> HttpResponse:
     window = window_of(request, wave)
     today = today_of(timezone.now())
     kind, words = standing.say_window(window, today)
+    teams = team_counts(window)
     manages = has_right(request.user, Right.MANAGE_RETURNS, request.scope)
     context = {
         "trial": trial,
@@ -37,7 +38,8 @@ def partner(request: ScopedRequest, wave: str, **_where: str) -> HttpResponse:
         "over": standing.is_over(window, today),
         "begun": window.opens_on <= today,
         "response": standing.say_response(window),
-        "teams": team_counts(window),
+        "teams": [one for one in teams if one.finished is not None],
+        "hidden": sum(one.finished is None for one in teams),
         "hands": has_right(request.user, Right.MANAGE_CONTACTS, request.scope),
         "held": contact_route(trial, own) == ContactRoute.HELD,
         "manages": manages and not trial.has_reached(Stage.LOCKED),
