@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from lighttouch.web.enrolment.models import Happening
+from lighttouch.web.programmes.models import Stage, Trial
 from lighttouch.web.surveys import actions, queries
+from lighttouch.web.surveys.asking import freeze_one
 from lighttouch.web.surveys.models import Answer, Device, Link, Response, Survey
 from tests.web.cast import Cast
 from tests.web.surveys.cases import OPENED_AT, link_of, window_of
@@ -252,3 +254,59 @@ def test_two_people_at_one_computer_keep_their_answers_apart(survey: Survey) -> 
         (link_of(survey).participant_id, "7"),
         (link_of(survey, place=1).participant_id, "2"),
     }
+
+
+def test_somebody_who_withdrew_is_told_so_and_asked_nothing(link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    client.post(f"{address}mine/withdraw/stop_collection/")
+    assert "You withdrew" in text_of(client.get(address))
+    response = client.post(f"{address}1/", {"life_happiness_1": "7"})
+    assert response.status_code == 409
+    assert "You withdrew" in text_of(response)
+
+
+def test_nothing_is_taken_once_the_data_are_locked(cast: Cast, link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    Trial.objects.filter(pk=cast.trial.pk).update(stage=Stage.LOCKED)
+    assert "The trial has ended" in text_of(client.get(address))
+    assert client.post(f"{address}1/save/", {"life_happiness_1": "7"}).status_code == 409
+    assert not Answer.objects.exists()
+
+
+def test_the_token_of_a_link_is_in_no_log_line(
+    link: Link, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = queries.address_of(link)
+    with caplog.at_level("DEBUG"):
+        begin(link).get(f"{address}1/")
+        Client().get(f"{address}no-such-page/")
+    told = [str(line.__dict__) for line in caplog.records if line.name.startswith("lighttouch")]
+    assert any("s/<slug:token>/" in line for line in told)
+    assert not any(address.split("/")[2] in line for line in told)
+
+
+def test_every_way_of_asking_comes_back_as_it_was_answered(cast: Cast, survey: Survey) -> None:
+    survey.asked = [
+        freeze_one(name) for name in ("goal_slot_activities", "social_ties", "comments")
+    ]
+    survey.save()
+    link = link_of(survey)
+    client, address = begin(link), queries.address_of(link)
+    chosen = {"goal_slot_activities_1": ["Planning", "Reflecting"]}
+    client.post(f"{address}1/", {**chosen, "goal_slot_activities_1.other": "Tea | talk"})
+    client.post(f"{address}2/", {"social_ties_strong": "3", "social_ties_weak.silent": "~"})
+    client.post(f"{address}3/", {"comments_1": "Fine."})
+    assert dict(Answer.objects.values_list("item", "value")) == {
+        "goal_slot_activities_1": "Planning|Reflecting|Other: Tea / talk",
+        "social_ties_strong": "3",
+        "social_ties_weak": "",
+        "comments_1": "Fine.",
+    }
+    first = read(client.get(f"{address}1/").content.decode())
+    boxes = first.all("input", name="goal_slot_activities_1")
+    assert [box["value"] for box in boxes if "checked" in box.attributes] == chosen[
+        "goal_slot_activities_1"
+    ]
+    assert first.one("input", name="goal_slot_activities_1.other")["value"] == "Tea / talk"
+    client.post(f"{address}3/", {"comments_1": ""})
+    assert Answer.objects.get(item="comments_1").value == ""

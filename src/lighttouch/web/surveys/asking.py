@@ -71,6 +71,11 @@ def freeze_questionnaire(questionnaire: str, wave: str) -> list[Frozen]:
     return [_freeze(one) for one in read_library().asked(questionnaire, wave)]
 
 
+def freeze_one(instrument: str) -> Frozen:
+    """Return one instrument of the library as a page."""
+    return _freeze(read_library().instrument(instrument))
+
+
 def _freeze(instrument: Instrument) -> Frozen:
     return {
         "instrument": instrument.id,

@@ -13,7 +13,7 @@ from lighttouch.web.surveys.devices import device_digest
 from lighttouch.web.surveys.erasing import empty_answers
 from lighttouch.web.surveys.models import Answer, Consent, Device, Link, Response, Window
 from lighttouch.web.surveys.validating import check_seconds, check_values
-from lighttouch.web.surveys.windows import is_open, no_more_collection
+from lighttouch.web.surveys.windows import is_locked, is_open, no_more_collection
 
 
 class ClosedError(InputError):
@@ -203,6 +203,7 @@ def _lock_answerable(response: Response, now: datetime) -> Response:
         survey=found.survey_id, partner=found.participant.partner_id
     ).first()
     stopped = found.no_more or found.erased_at is not None or found.consent != Consent.AGREED
+    stopped = stopped or is_locked(found.survey.trial)
     if stopped or window is None or not is_open(window, now):
         raise _closed()
     return found
@@ -213,7 +214,8 @@ def _refuse_unless_open(link: Link, now: datetime) -> None:
         survey=link.survey_id, partner=link.participant.partner_id
     ).first()
     ended = Link.objects.filter(pk=link.pk).exclude(ended_at=None).exists()
-    if ended or window is None or not is_open(window, now):
+    over = ended or is_locked(link.survey.trial)
+    if over or window is None or not is_open(window, now):
         raise _closed()
     if no_more_collection(link.participant_id).exists():
         raise _closed()

@@ -13,6 +13,7 @@ from lighttouch.web.surveys.posted import ShownPage, read_page, read_seconds, sh
 from lighttouch.web.surveys.queries import answers_seen_from
 from lighttouch.web.surveys.validating import AnswerError, check_values
 from lighttouch.web.surveys.views.visits import Visit, keep_cookie, visiting
+from lighttouch.web.surveys.windows import no_more_collection
 
 TEMPLATES = "surveys/answering"
 
@@ -40,8 +41,14 @@ def _state(visit: Visit) -> str:
         return "done"
     if visit.elsewhere:
         return "elsewhere"
+    if no_more_collection(visit.link.participant_id).exists():
+        return "withdrawn"
     if not visit.open:
         return "early" if visit.early else "closed"
+    return _how_far(visit)
+
+
+def _how_far(visit: Visit) -> str:
     if visit.response is None:
         return "fresh"
     if visit.response.consent == Consent.DECLINED:
@@ -71,13 +78,16 @@ def consent(request: HttpRequest, visit: Visit) -> HttpResponse:
     if not visit.open or visit.erased or visit.elsewhere or not visit.cookie:
         return redirect("surveys:start", token=visit.token)
     said = request.POST.get("consent")
-    if request.method == "POST" and said == Consent.AGREED:
-        actions.agree(link=visit.link, cookie=visit.cookie, now=visit.now)
-        return redirect("surveys:next", token=visit.token)
-    if request.method == "POST" and said == Consent.DECLINED:
-        actions.decline(link=visit.link, cookie=visit.cookie, now=visit.now)
+    if said not in Consent.values:
+        return render(request, f"{TEMPLATES}/consent.html", {"visit": visit})
+    act = actions.agree if said == Consent.AGREED else actions.decline
+    try:
+        act(link=visit.link, cookie=visit.cookie, now=visit.now)
+    except actions.ClosedError:
         return redirect("surveys:start", token=visit.token)
-    return render(request, f"{TEMPLATES}/consent.html", {"visit": visit})
+    return redirect(
+        "surveys:next" if said == Consent.AGREED else "surveys:start", token=visit.token
+    )
 
 
 @visiting
@@ -173,7 +183,10 @@ def check(request: HttpRequest, visit: Visit) -> HttpResponse:
         return redirect("surveys:start", token=visit.token)
     if request.method == "POST":
         assert visit.response is not None
-        actions.finish(response=visit.response, now=visit.now)
+        try:
+            actions.finish(response=visit.response, now=visit.now)
+        except actions.ClosedError:
+            return redirect("surveys:start", token=visit.token)
         return redirect("surveys:thanks", token=visit.token)
     own, elsewhere = answers_seen_from(visit.device)
     done = {*own, *elsewhere}

@@ -15,6 +15,7 @@ from lighttouch.web.returns.queries import today_of
 from lighttouch.web.surveys.devices import find_device
 from lighttouch.web.surveys.models import Consent, Device, Link, Response, Survey, Window
 from lighttouch.web.surveys.queries import find_link, find_response, find_window, is_open
+from lighttouch.web.surveys.windows import is_locked
 
 COOKIE = "lighttouch_device"
 COOKIE_DAYS = 30
@@ -47,7 +48,12 @@ class Visit:
     @property
     def open(self) -> bool:
         """Whether answers are taken today."""
-        return is_open(self.window, self.now)
+        return is_open(self.window, self.now) and not self.locked
+
+    @property
+    def locked(self) -> bool:
+        """Whether the trial's data are locked."""
+        return is_locked(self.survey.trial)
 
     @property
     def early(self) -> bool:
