@@ -19,6 +19,7 @@ from lighttouch.web.ui.dates import say_date
 
 Kind = Literal["done", "doing", "waiting"]
 
+DAYS_OF_A_WEEK = 7
 NEAR = timedelta(days=14)
 """How long before its first day a survey is to be opened."""
 
@@ -71,7 +72,9 @@ class Standing:
         """How many answered, and when it closes: for the research team."""
         if self.survey is None:
             return self.state
-        return f"{self.finished:,} of {self.invited:,} answered, {self.dates}"
+        told = f"{self.finished:,} of {self.invited:,} answered"
+        ends = [one.closes_on for one in self.running if one.opens_on <= self.today]
+        return f"{told}, closes {_say_soon(min(ends), self.today)}" if ends else told
 
     @property
     def dates(self) -> str:
@@ -83,6 +86,13 @@ class Standing:
             return f"opens {say_date(first)}"
         ends = sorted({one.closes_on for one in self.running})
         return f"{'first ' if len(ends) > 1 else ''}closes {say_date(ends[0])}"
+
+
+def _say_soon(day: date, today: date) -> str:
+    """Say a day in as few words as do: its name within the week, else day and month."""
+    if day == today:
+        return "today"
+    return f"{day:%A}" if (day - today).days < DAYS_OF_A_WEEK else f"{day.day} {day:%B}"
 
 
 @dataclass(frozen=True, slots=True)
