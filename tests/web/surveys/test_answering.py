@@ -31,11 +31,11 @@ def test_the_last_answer_counts_and_sending_twice_changes_nothing(survey: Survey
     assert (kept.item, kept.value, kept.seconds) == ("life_happiness_1", "8", 4)
 
 
-def test_saving_an_answer_takes_at_most_five_queries(
+def test_saving_an_answer_takes_four_queries(
     survey: Survey, django_assert_max_num_queries: object
 ) -> None:
     device = agreed(link_of(survey))
-    with django_assert_max_num_queries(7):  # type: ignore[operator] # with its savepoint
+    with django_assert_max_num_queries(6):  # type: ignore[operator] # with its savepoint
         actions.answer(
             response=device.response, values={"burnout_1": "3"}, device=device, now=LATER
         )

@@ -198,13 +198,25 @@ def test_single_answers_are_saved_as_they_are_given_with_their_time(link: Link) 
     assert client.post(f"{address}1/save/", {"life_happiness_1": "99"}).status_code == 422
 
 
+def test_going_on_keeps_the_time_an_answer_was_saved_with(link: Link, now: list[datetime]) -> None:
+    client, address = begin(link), queries.address_of(link)
+    client.post(f"{address}1/save/", {"life_happiness_1": "7", "life_happiness_1.seconds": "5"})
+    now[0] += timedelta(minutes=9)
+    client.post(f"{address}1/", {"life_happiness_1": "7"})
+    kept = Answer.objects.get()
+    assert (kept.seconds, kept.answered_at) == (5, OPENED_AT)
+    client.post(f"{address}1/", {"life_happiness_1": "8"})
+    kept.refresh_from_db()
+    assert (kept.value, kept.seconds) == ("8", None)
+
+
 def test_pages_and_saving_cost_few_queries(
     link: Link, django_assert_max_num_queries: object
 ) -> None:
     client, address = begin(link), queries.address_of(link)
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         client.get(f"{address}3/")
-    with django_assert_max_num_queries(11):  # type: ignore[operator] # four find the visit
+    with django_assert_max_num_queries(10):  # type: ignore[operator] # with a savepoint
         client.post(f"{address}1/save/", {"life_happiness_1": "7"})
     with django_assert_max_num_queries(1):  # type: ignore[operator]
         client.get("/s/no-such-token/")

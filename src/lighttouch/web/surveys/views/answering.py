@@ -108,7 +108,9 @@ def _keep_page(
     """Keep what can be kept; show the page again with what was typed where something is wrong."""
     values = read_page(asked, request.POST, own)
     wrong = _faults(visit, values)
-    right = {item: value for item, value in values.items() if item not in wrong}
+    # An answer that was saved already keeps the moment and the seconds it was given with.
+    new = {item: value for item, value in values.items() if own.get(item) != value}
+    right = {item: value for item, value in new.items() if item not in wrong}
     closed = False
     try:
         _answer(request, visit, asked, right)
