@@ -5,13 +5,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from lighttouch.core.archive.allocating import verify_allocation
 from lighttouch.core.archive.layout import RESPONSES
 from lighttouch.core.archive.reading import read_archive
 from lighttouch.core.errors import ArchiveError, InputError
+from lighttouch.core.progress import no_progress
+from lighttouch.core.reporting.pipeline import check_results
 from lighttouch.web.analysis import actions, packing
 from lighttouch.web.enrolment.models import Withdrawal
 from lighttouch.web.surveys import actions as surveys
 from lighttouch.web.surveys.models import Survey
+from tests.web.analysis.conftest import unblind
 from tests.web.cast import NOW, Cast
 from tests.web.surveys.cases import OPENED_AT, agreed, link_of, open_baseline
 
@@ -54,6 +58,20 @@ def test_answers_given_here_are_read_back_by_the_core(cast: Cast, tmp_path: Path
     assert (f"dudley/{declined.participant.staff_id}", "baseline: declined") in said.rows()
     withdrawn = archive.events.filter(pl.col("event") == "withdrawal")
     assert withdrawn["participant"].to_list() == [people[2]]
+
+
+def test_report_and_replay_work_with_answers_given_here(cast: Cast, tmp_path: Path) -> None:
+    survey = open_baseline(cast)
+    item = survey.asked[0]["items"][0]["id"]
+    for place in range(3):
+        have_answered(survey, place, {item: str(5 + place)})
+    unblind(cast.trial)
+    folder = built(cast, tmp_path / "archive")
+    archive, same = check_results(folder, progress=no_progress)
+    assert same is True
+    assert archive.responses is not None
+    assert archive.responses.height == 3
+    assert verify_allocation(folder).confirmed
 
 
 def test_a_table_of_answers_is_refused_beside_a_survey(cast: Cast) -> None:
