@@ -74,24 +74,25 @@ def team_counts(window: Window) -> list[TeamCount]:
     found = {
         one: (invited[one]["n"], done.get(one, {"n": 0})["n"]) for one in sorted(invited, key=str)
     }
-    hidden = _hide(list(found.values()), window.survey.least_cell)
+    hidden = hide_teams(list(found.values()), window.survey.least_cell)
     return [
         TeamCount(one, asked, None if is_hidden else round_count(finished))
         for (one, (asked, finished)), is_hidden in zip(found.items(), hidden, strict=True)
     ]
 
 
-def _hide(teams: list[tuple[int, int]], least: int) -> list[bool]:
+def hide_teams(teams: list[tuple[int, int]], least: int) -> list[bool]:
     """Say which teams' counts must not be shown, by the core's rule for published tables."""
     import numpy as np
 
-    from lighttouch.core.disclosure.counts import suppress_small_counts
+    from lighttouch.core.disclosure.counts import THRESHOLD, suppress_small_counts
 
     if not teams:
         return []
     cells = np.array([(finished, asked - finished) for asked, finished in teams], dtype=np.int64)
     # A nought says as much of a team here as a one: nobody answered, or everybody did.
-    cells[cells < least] = 1
+    cells[cells == 0] = 1
+    cells[(cells >= THRESHOLD) & (cells < least)] = THRESHOLD - 1
     withheld = suppress_small_counts(cells)
     return [bool(row.any()) for row in withheld[:-1, :-1]]
 
