@@ -88,7 +88,11 @@ def test_what_is_agreed_to_says_pseudonymous_who_sees_and_when_it_goes(link: Lin
     client, address = Client(), queries.address_of(link)
     client.post(address)
     said = text_of(client.get(f"{address}consent/"))
-    for words in ("not anonymous", "never see your answers", "deleted 12 months after", "withdraw"):
+    told = (
+        *("not anonymous", "never see your answers", "deleted 12 months after", "withdraw"),
+        "held by: The local authority; never passed to the research team.",
+    )
+    for words in told:
         assert words in said
 
 

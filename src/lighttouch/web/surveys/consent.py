@@ -26,8 +26,8 @@ def make_statement(declared: DeclaredTrial, *, title: str, programme: str) -> li
         "Your manager and your team never see your answers. Your employer sees only how many "
         "people answered, and no number below 5. If it sends reminders for us, it can see who is "
         "still to get one.",
-        "The research team sees answers by code and does not hold the list of names. "
-        f"Who holds it: {_clause(kept.key_holder)}.",
+        "The research team sees answers by code. The list of codes and names is held by: "
+        f"{_clause(kept.key_holder)}.",
         f"Your answers are deleted {kept.delete_after} after {_FROM[kept.counted_from]}.",
         "On your own page you can see, correct, download or delete your answers, or withdraw. "
         "It opens with the same link. You need not ask anybody.",
