@@ -9,9 +9,10 @@ from lighttouch.web.delivery.transports.notify.models import NotifyService
 from lighttouch.web.delivery.transports.notify.sealing import open_key, receipt_token
 from tests.web.cast import NOW, Cast
 from tests.web.conftest import SignIn
+from tests.web.delivery.cases import seal
 from tests.web.delivery.notify import server
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(databases=["default", "contacts"])
 PAGE = "/trials/letters/partners/dudley/notify/"
 
 
@@ -36,6 +37,12 @@ def test_the_key_goes_in_and_never_comes_out(sign_in: SignIn, cast: Cast) -> Non
     assert server.SECRET not in shown
     assert f"/receipts/notify/{service.code}/" in shown
     assert receipt_token(service) in shown
+
+
+def test_the_page_of_names_and_addresses_leads_here(sign_in: SignIn, cast: Cast) -> None:
+    seal(cast, cast.dudley, cast["coordinator"])
+    shown = sign_in("coordinator").get("/trials/letters/partners/dudley/contacts/")
+    assert f'href="{PAGE}"' in shown.content.decode()
 
 
 def test_templates_change_without_the_key_and_the_receipts_still_come(

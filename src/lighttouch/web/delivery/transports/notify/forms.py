@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from lighttouch.web.delivery.transports.notify.models import NotifyService
-from lighttouch.web.ui.forms import CodeField, Form
+from lighttouch.web.ui.forms import Form
 
 
 class ServiceForm(Form):
@@ -18,13 +18,13 @@ class ServiceForm(Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
         error_messages={"required": "Copy the key from Notify"},
     )
-    email_template = CodeField(
+    email_template = forms.CharField(
         label="Template ID for e-mail",
         help_text="Its subject is ((subject)) and its text is ((text)). Leave empty for none.",
         max_length=36,
         required=False,
     )
-    text_template = CodeField(
+    text_template = forms.CharField(
         label="Template ID for texts",
         help_text="Its text is ((text)). Leave empty for none.",
         max_length=36,
