@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from lighttouch.web.overview import queries
 from lighttouch.web.programmes.models import Participation, Partner, Trial
 from lighttouch.web.returns.models import Return
+from lighttouch.web.surveys.models import Window
 from tests.web.cast import NOW, Cast
 from tests.web.conftest import SignIn
 from tests.web.studies import world
+from tests.web.surveys.cases import OPENED_AT, open_baseline
 
 
 @pytest.fixture
@@ -44,6 +46,24 @@ def test_late_returns_are_listed_longest_overdue_first(cast: Cast) -> None:
     assert dues == sorted(dues, key=lambda words: -int(words.split()[0]))
 
 
+def test_trial_page_says_how_many_answered_and_when_the_survey_closes(cast: Cast) -> None:
+    before = queries.trial_overview(cast.trial, cast["trial_manager"], NOW)
+    assert "Survey: baseline" in [step.title for step in before.steps]
+    open_baseline(cast)
+    found = queries.trial_overview(cast.trial, cast["trial_manager"], OPENED_AT)
+    line = next(step for step in found.steps if step.title == "Survey answers: baseline")
+    assert line.words == f"0 of {cast.trial.roster.randomisable} answered, closes 30 March"
+    assert line.href == "/trials/letters/surveys/"
+
+
+def test_partner_page_names_its_survey_and_no_number(cast: Cast) -> None:
+    survey = open_baseline(cast)
+    lines = queries.partner_overview(cast.trial, cast.dudley, OPENED_AT).surveys
+    assert [(one.title, one.words) for one in lines] == [
+        (survey.title, "Open until Monday 30 March 2026")
+    ]
+
+
 def test_people_enrolled_are_those_of_the_roster(cast: Cast) -> None:
     told = queries.trial_overview(cast.trial, cast["trial_manager"], NOW)
     found = {words: number for number, words in told.figures}
@@ -59,6 +79,7 @@ def count_queries(cast: Cast) -> int:
 
 
 def test_number_of_queries_does_not_grow_with_partners(cast: Cast) -> None:
+    survey = open_baseline(cast)
     queries.trial_overview(cast.trial, cast["trial_manager"], NOW)
     few = count_queries(cast)
     for number in range(30):
@@ -72,6 +93,9 @@ def test_number_of_queries_does_not_grow_with_partners(cast: Cast) -> None:
             wave="baseline",
             opens_on=NOW.date(),
             due_on=NOW.date() + timedelta(days=9),
+        )
+        Window.objects.create(
+            survey=survey, partner=partner, opens_on=NOW.date(), closes_on=NOW.date()
         )
     assert count_queries(cast) == few
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from lighttouch.core.errors import Fault, InstrumentError
+from lighttouch.core.instruments.allowing import state_requirement
 from lighttouch.core.instruments.library import InstrumentLibrary
 from lighttouch.core.instruments.model import (
     CHOICE_SEPARATOR,
@@ -59,7 +60,7 @@ def check_answers(
             found += [(row, "", "no instrument has an item of that name") for row in rows[_ROW]]
             continue
         bad = rows.filter(pl.col("value").is_not_null() & ~_is_allowed(allowed[name]))
-        found += [(row, name, _requirement(allowed[name])) for row in bad[_ROW]]
+        found += [(row, name, state_requirement(allowed[name])) for row in bad[_ROW]]
     again = numbered.filter(~pl.struct("participant", "wave", "item").is_first_distinct())
     found += [
         (row, item if item in allowed else "", "the item is answered a second time")
@@ -108,15 +109,6 @@ def is_allowed_number(value: pl.Expr, response: ScaleResponse | NumberResponse) 
     if response.kind != "number":
         fits = fits & (value == value.round())
     return fits.fill_null(value=False)
-
-
-def _requirement(response: Response) -> str:
-    if isinstance(response, ScaleResponse):
-        return f"the answer is not a whole number from {response.min} to {response.max}"
-    if isinstance(response, NumberResponse):
-        whole = "whole number" if response.kind == "count" else "number"
-        return f"the answer is not a {whole} of at least {response.min}"
-    return "the answer is not among the options"
 
 
 def pivot_answers(responses: pl.DataFrame, instrument: Instrument, *, wave: str) -> pl.DataFrame:
@@ -178,7 +170,7 @@ def _refuse_bad_numbers(rows: pl.DataFrame, instrument: Instrument) -> None:
     bad = rows.filter(~_is_allowed(response))
     twice = rows.filter(~pl.struct("participant", "item").is_first_distinct())
     faults = [
-        *_locate(bad, _requirement(response)),
+        *_locate(bad, state_requirement(response)),
         *_locate(twice, "the item is answered a second time"),
     ]
     if faults:

@@ -9,3 +9,7 @@ class Config(AppConfig):
     name = "lighttouch.web.analysis"
     label = "analysis"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have answers come from one source only."""
+        import lighttouch.web.analysis.sources  # noqa: F401 - importing it registers the check

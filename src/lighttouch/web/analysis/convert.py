@@ -4,10 +4,20 @@ import hashlib
 import tempfile
 from pathlib import Path
 
+import polars as pl
+
 from lighttouch.core.archive.happenings import read_happenings
-from lighttouch.core.archive.layout import FUNNEL, MANIFEST, QUOTES, ROSTER
+from lighttouch.core.archive.layout import (
+    EVENT_COLUMNS,
+    EVENTS,
+    FUNNEL,
+    MANIFEST,
+    QUOTES,
+    RESPONSES,
+    ROSTER,
+)
 from lighttouch.core.archive.rostering import type_roster
-from lighttouch.core.archive.tabular import parse_table
+from lighttouch.core.archive.tabular import parse_table, table_bytes
 from lighttouch.core.errors import ArchiveError
 from lighttouch.web.allocation.convert import write_allocated_study
 from lighttouch.web.analysis.queries import newest_tables
@@ -16,23 +26,38 @@ from lighttouch.web.partners.queries import funnel_csv, quotes_csv
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.protocols.queries import declared
 from lighttouch.web.storage.queries import read_bytes
+from lighttouch.web.surveys.queries import events_rows, responses_csv
 
 
 def write_full_study(trial: Trial, folder: Path) -> None:
     """Write everything the platform holds of a trial as a study folder.
 
-    Protocol, returns, events and draw; tables collected elsewhere; the programme's funnel and its
-    cleared quotes. Nothing in it names anybody.
+    Protocol, returns, events and draw; tables collected elsewhere; answers to the site's own
+    surveys; the programme's funnel and its cleared quotes. Nothing in it names anybody.
     """
     write_allocated_study(trial, folder)
     for table in newest_tables(trial):
         (folder / table.name).write_bytes(read_bytes(table.file))
+    _write_surveys(trial, folder)
     for name, content in (
         (FUNNEL, funnel_csv(trial.programme)),
         (QUOTES, quotes_csv(trial.programme, trial)),
     ):
         if content.count(b"\n") > 1:  # more than headings
             (folder / name).write_bytes(content)
+
+
+def _write_surveys(trial: Trial, folder: Path) -> None:
+    """Write the answers to the site's surveys, and who agreed, among the other events."""
+    if answers := responses_csv(trial):
+        (folder / RESPONSES).write_bytes(answers)
+    if not (rows := events_rows(trial)):
+        return
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(EVENT_COLUMNS, pl.String), orient="row")
+    path = folder / EVENTS
+    if path.is_file():
+        frame = pl.concat([parse_table(path.read_bytes(), where=EVENTS), frame])
+    path.write_bytes(table_bytes(frame))
 
 
 def check_table(trial: Trial, name: str, content: bytes) -> int:

@@ -27,3 +27,6 @@ PUBLIC = NamedActor("public")
 
 OPERATOR = NamedActor("operator")
 """Whoever runs a command on the server."""
+
+STAFF = NamedActor("staff")
+"""Somebody who answers a survey by a private link; events never say who."""

@@ -33,8 +33,10 @@ STAGES = (
     "protocols",
     "returns",
     "enrolment",
+    "surveys",
     "allocation",
     "contacts",
+    "delivery",
     "analysis",
     "overview",
     "config",
@@ -204,6 +206,7 @@ if ENVIRONMENT.smtp:
     EMAIL_HOST, EMAIL_PORT = ENVIRONMENT.smtp.host, ENVIRONMENT.smtp.port
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENVIRONMENT.smtp.user, ENVIRONMENT.smtp.password
     EMAIL_USE_TLS = ENVIRONMENT.smtp.tls
+NOTIFY_ADDRESS = "https://api.notifications.service.gov.uk"
 
 # Files and words
 STATIC_URL = "static/"

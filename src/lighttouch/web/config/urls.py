@@ -18,8 +18,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "protocols",
             "returns",
             "enrolment",
+            "surveys",
             "allocation",
             "contacts",
+            "delivery",
             "analysis",
             "overview",
         )

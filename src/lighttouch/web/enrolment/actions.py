@@ -9,6 +9,7 @@ from django.db import transaction
 from lighttouch.core.errors import InputError
 from lighttouch.web.accounts.models import User
 from lighttouch.web.audit.actions import Detail, record
+from lighttouch.web.audit.actors import Actor
 from lighttouch.web.enrolment.erasing import erase
 from lighttouch.web.enrolment.freezing import freeze
 from lighttouch.web.enrolment.models import ArmCount, Happening, Participant, Roster, Withdrawal
@@ -37,7 +38,7 @@ class Recorded:
 
 @transaction.atomic
 def record_happening(
-    *, trial: Trial, partner: Partner, told: Told, by: User, now: datetime
+    *, trial: Trial, partner: Partner, told: Told, by: Actor, now: datetime
 ) -> Recorded:
     """Record what happened to one person; the same thing told twice is recorded once.
 
@@ -55,7 +56,7 @@ def record_many(
     trial: Trial,
     partner: Partner,
     told: Sequence[Told],
-    by: User,
+    by: Actor,
     now: datetime,
     places: Sequence[str] = (),
 ) -> Recorded:
@@ -83,7 +84,7 @@ def record_many(
     return Recorded(len(added), len(new) - len(added))
 
 
-def _add(participant: Participant, told: Told, *, by: User, now: datetime) -> Happening | None:
+def _add(participant: Participant, told: Told, *, by: Actor, now: datetime) -> Happening | None:
     """Add a record; None if it is there already."""
     what = {
         "event": told.event,
@@ -94,14 +95,15 @@ def _add(participant: Participant, told: Told, *, by: User, now: datetime) -> Ha
     }
     if participant.happenings.filter(cancelled_at=None, **what).exists():
         return None
-    happening = Happening(participant=participant, recorded_by=by, recorded_at=now, **what)
+    recorder = by if isinstance(by, User) else None
+    happening = Happening(participant=participant, recorded_by=recorder, recorded_at=now, **what)
     happening.full_clean()
     happening.save(force_insert=True)
     return happening
 
 
 def _note(
-    trial: Trial, partner: Partner, happened: list[Happening], *, by: User, now: datetime
+    trial: Trial, partner: Partner, happened: list[Happening], *, by: Actor, now: datetime
 ) -> None:
     """Write one event for what is alike; erase first where that is what was asked for."""
     details: dict[str, Detail] = {"event": happened[0].event, "people": len(happened)}

@@ -8,6 +8,7 @@ from itertools import islice
 
 import polars as pl
 from django.db import transaction
+from django.db.models import ProtectedError
 
 from lighttouch.core.archive.allocating import freeze_roster
 from lighttouch.core.archive.tabular import table_bytes
@@ -252,7 +253,14 @@ def _set_aside(
         Happening.objects.filter(participant__trial=before.trial).select_related("participant")
     )
     Happening.objects.filter(participant__trial=before.trial).delete()
-    people.delete()
+    try:
+        people.delete()
+    except ProtectedError as error:
+        raise AllocationError(
+            "people on this roster were asked or sent something already",
+            where="roster",
+            remedy="Leave it as it is; record what happened to people since as events",
+        ) from error
     RosterCount.objects.filter(trial=before.trial).delete()
     before.delete()
     return happened

@@ -173,7 +173,8 @@ class Happening(models.Model):
     """Something that happened to a participant on a day, as somebody recorded it.
 
     It never changes who was enrolled or in which arm. A record made by mistake is cancelled with
-    a reason and stays; an erasure cannot be cancelled, for what is gone is gone.
+    a reason and stays; an erasure cannot be cancelled, for what is gone is gone. Nobody has
+    recorded what the person said themselves, by their private link.
     """
 
     participant = models.ForeignKey(
@@ -184,7 +185,9 @@ class Happening(models.Model):
     team = models.CharField(max_length=LONGEST_CODE, blank=True)
     building = models.CharField(max_length=LONGEST_CODE, blank=True)
     on = models.DateField()
-    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     recorded_at = models.DateTimeField()
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_by = models.ForeignKey(

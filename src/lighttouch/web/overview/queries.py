@@ -29,6 +29,7 @@ from lighttouch.web.returns.queries import (
     returns_of_partner,
     today_of,
 )
+from lighttouch.web.surveys import standing as surveys
 from lighttouch.web.ui.charts import Cell, Chart, Due, Row, draw_grid, draw_timeline
 from lighttouch.web.ui.charts.grid import Grid as GridChart
 from lighttouch.web.ui.dates import say_date, say_distance
@@ -86,6 +87,7 @@ class PartnerOverview:
 
     next: Action | None
     returns: tuple[Step, ...]
+    surveys: tuple[Step, ...]
     tasks: tuple[Step, ...]
     route: str
 
@@ -95,7 +97,7 @@ def trial_overview(trial: Trial, user: User, now: datetime) -> Overview:
     today = today_of(now)
     registered = is_registered(trial)  # an imported trial is not: its archive holds all of it
     grid = collection_grid(trial, now) if registered else None
-    steps = tuple(_steps(trial, user, grid))
+    steps = tuple(_steps(trial, user, grid, now))
     opens = has_right(user, Right.READ_TASKS, Scope(trial.programme, trial))
     late = [*_late_returns(trial, grid, today, opens), *_late_tasks(trial, today, opens)]
     failed = tuple(
@@ -143,6 +145,7 @@ def partner_overview(trial: Trial, partner: Partner, now: datetime) -> PartnerOv
     return PartnerOverview(
         next=Action(first.title, first.href, first.words) if first else None,
         returns=returns,
+        surveys=tuple(_survey_lines(trial, partner, today)),
         tasks=tasks,
         route=contact_route(trial, partner),
     )
@@ -167,7 +170,7 @@ def address(name: str, *where: str) -> str:
         return ""
 
 
-def _steps(trial: Trial, user: User, grid: Grid | None) -> Iterator[Step]:
+def _steps(trial: Trial, user: User, grid: Grid | None, now: datetime) -> Iterator[Step]:
     scope = Scope(trial.programme, trial)
     yield _protocol_step(trial)
     baseline, later = _split(grid)
@@ -187,6 +190,7 @@ def _steps(trial: Trial, user: User, grid: Grid | None) -> Iterator[Step]:
         "Drawn" if drawn else "Ready to be drawn" if frozen else "After the roster",
         address("allocation:page", trial.slug) if has_right(user, Right.RANDOMISE, scope) else "",
     )
+    yield from _survey_steps(trial, now)
     yield _returns_step("Later returns", later, here)
     locked = trial.has_reached(Stage.LOCKED)
     report = address("analysis:report", trial.slug)
@@ -222,6 +226,34 @@ def _returns_step(title: str, found: list[Standing], href: str) -> Step:
     elif all(s.progress == Progress.NOT_OPEN for s in found):
         kind = "waiting"
     return Step(title, kind, f"{done} of {len(found)} signed off", href)
+
+
+def _survey_steps(trial: Trial, now: datetime) -> Iterator[Step]:
+    """One line for the surveys: the wave that is open, else the next to be opened."""
+    found = surveys.standings(trial, now)
+    if not found:
+        return
+    here = address("surveys:waves", trial.slug)
+    waiting = next((one for one in found if one.survey is None), None)
+    if running := next((one for one in found if one.survey and one.running), None):
+        yield Step(f"Survey answers: {running.label.lower()}", "doing", running.words, here)
+    elif waiting is not None:
+        yield Step(
+            f"Survey: {waiting.label.lower()}",
+            "doing" if waiting.due else "waiting",
+            waiting.state,
+            here,
+        )
+    else:
+        yield Step("Survey answers", "done", f"{found[-1].label}: {found[-1].words}", here)
+
+
+def _survey_lines(trial: Trial, partner: Partner, today: date) -> Iterator[Step]:
+    """One line for each survey at a partner: when it is open, and no number."""
+    for window in surveys.windows_at(trial, partner):
+        kind, words = surveys.say_window(window, today)
+        where = (trial.slug, partner.code, window.survey.wave)
+        yield Step(window.survey.title, kind, words, address("surveys:partner", *where))
 
 
 def _split(grid: Grid | None) -> tuple[list[Standing], list[Standing]]:
@@ -262,7 +294,8 @@ def _next(steps: tuple[Step, ...], late: list[Action], failed: tuple[Action, ...
     if failed:
         return failed[0]
     moving = next((s for s in steps if s.kind == "doing" and s.href), None)
-    if moving is not None and not moving.title.endswith("returns"):
+    waits = moving is not None and ("returns" in moving.title or "answers" in moving.title)
+    if moving is not None and not waits:
         return Action(f"{moving.title}: {moving.words[:1].lower()}{moving.words[1:]}", moving.href)
     if late:
         return late[0]

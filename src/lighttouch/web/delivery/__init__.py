@@ -1,0 +1,1 @@
+"""Delivery: what goes to whom and when, once, with its state always known."""

@@ -1,0 +1,241 @@
+"""Send what is due: each delivery claimed by one worker and handed over once.
+
+Before anything is handed over, the row says so in a committed transaction. A worker that dies
+before leaves the row free for another; one that dies after leaves it not known, and nobody but a
+person decides what becomes of that.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from lighttouch.web.contacts.opening import open_contacts
+from lighttouch.web.delivery.composing import compose
+from lighttouch.web.delivery.deciding import Decision, Known, Verdict, decide, look_up
+from lighttouch.web.delivery.models import Delivery, Mailing, Passage, Pause, Route, State
+from lighttouch.web.delivery.transports import transport_for
+from lighttouch.web.delivery.transports.base import Channel, Outcome, Result, Transport
+from lighttouch.web.surveys.models import Link, Window
+
+logger = logging.getLogger("lighttouch.web.delivery")
+
+LEASE = timedelta(minutes=10)
+"""Far longer than any transport may take over what is left of a batch; see :data:`MARGIN`."""
+MARGIN = timedelta(minutes=5)
+"""Nothing is handed over with less than this left of the lease."""
+AT_ONCE = 50
+MOST_ATTEMPTS = 10
+LONGEST_PAUSE = timedelta(hours=6)
+DIED = "the work stopped while this was being handed over"
+Transports = Callable[..., Transport]
+
+_PAUSED = Pause.objects.filter(resumed_at=None, trial=OuterRef("step__trial"))
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round did."""
+
+    claimed: int = 0
+    handed_over: int = 0
+
+
+def make_due(now: datetime) -> int:
+    """Move to due what is planned for now, signed off, and not paused; say how many."""
+    return (
+        Delivery.objects.filter(
+            ~Exists(_PAUSED),
+            state=State.PLANNED,
+            due_at__lte=now,
+            route=Route.EMAIL,
+            mailing__in=Mailing.objects.filter(signed_off_at__isnull=False).values("pk"),
+        )
+    ).update(state=State.DUE)
+
+
+def find_lost(now: datetime) -> int:
+    """Take back what dead workers held; say how many are not known.
+
+    What was only claimed can safely be claimed by another. What had begun to be handed over may or
+    may not have arrived, so it is marked as not known.
+    """
+    Delivery.objects.filter(state=State.CLAIMED, lease_until__lt=now).update(
+        state=State.DUE, claim=None, lease_until=None
+    )
+    with transaction.atomic():
+        lost = list(
+            Delivery.objects.select_for_update()
+            .filter(state=State.SENT, lease_until__lt=now)
+            .values_list("pk", flat=True)
+        )
+        Delivery.objects.filter(pk__in=lost, state=State.SENT).update(
+            state=State.UNKNOWN, trouble=DIED
+        )
+        _note(lost, State.UNKNOWN, now, DIED)
+    if lost:
+        logger.error("deliveries are in doubt", extra={"count": len(lost)})
+    return len(lost)
+
+
+def claim(now: datetime, at_once: int = AT_ONCE) -> uuid.UUID | None:
+    """Claim some of what is due, for one transport at one partner; nobody else can have them."""
+    name = uuid.uuid4()
+    with transaction.atomic():
+        due = Delivery.objects.filter(~Exists(_PAUSED), state=State.DUE, due_at__lte=now)
+        locked = due.order_by("due_at", "pk")
+        if connection.features.has_select_for_update_skip_locked:
+            locked = locked.select_for_update(skip_locked=True, of=("self",))
+        first = locked.first()
+        if first is None:
+            return None
+        numbers = list(
+            locked.filter(mailing=first.mailing_id).values_list("pk", flat=True)[:at_once]
+        )
+        Delivery.objects.filter(pk__in=numbers, state=State.DUE).update(
+            state=State.CLAIMED, claim=name, lease_until=timezone.now() + LEASE
+        )
+    return name
+
+
+def send_due(
+    now: datetime, *, transports: Transports = transport_for, seconds: float = 20.0
+) -> Round:
+    """Send what is due, batch by batch, for some seconds."""
+    done, began = Round(), time.monotonic()
+    find_lost(timezone.now())
+    make_due(now)
+    while (passed := time.monotonic() - began) < seconds:
+        moment = now + timedelta(seconds=passed)
+        name = claim(moment)
+        if name is None:
+            break
+        batch = _read(name)
+        done.claimed += len(batch)
+        done.handed_over += _send_batch(batch, moment, transports)
+    return done
+
+
+def _read(name: uuid.UUID) -> list[Delivery]:
+    return list(
+        Delivery.objects.filter(claim=name, state=State.CLAIMED)
+        .select_related(
+            "mailing__partner",
+            "participant",
+            "step__survey__trial__programme",
+        )
+        .order_by("due_at", "pk")
+    )
+
+
+def _send_batch(batch: list[Delivery], now: datetime, transports: Transports) -> int:
+    """Decide about each, and hand over those that still go."""
+    trial, partner = batch[0].step.survey.trial, batch[0].mailing.partner
+    known = look_up(trial, batch, now)
+    going = [one for one in batch if _settle(one, decide(one, known, now), now)]
+    if not going:
+        return 0
+    emails = _emails(trial.slug, partner.code, going)
+    links = _links(going)
+    transport = transports(partner, Channel.EMAIL)
+    sent = 0
+    try:
+        for delivery in going:
+            email, link = emails.get(delivery.pk), links.get(delivery.participant_id)
+            if email is None or link is None:
+                what = "no e-mail address is held" if email is None else "there is no link"
+                _finish(delivery, State.FAILED, what, now)
+                continue
+            message = compose(delivery, _window_of(delivery, known), link, email)
+            if begin(delivery, transport.name, now):
+                outcome = transport.send(message)
+                keep(delivery, outcome, now)
+                sent += outcome.result is Result.ACCEPTED
+    finally:
+        transport.close()
+    return sent
+
+
+def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:
+    """Act on a decision; say whether the delivery goes."""
+    if decision.verdict is Verdict.CANCEL:
+        _finish(delivery, State.CANCELLED, decision.because, now)
+    elif decision.verdict is Verdict.PUT_OFF:
+        _finish(delivery, State.PLANNED, decision.because, now, due_at=decision.until)
+    return decision.verdict is Verdict.SEND
+
+
+def _emails(trial: str, partner: str, going: list[Delivery]) -> dict[int, str]:
+    people = open_contacts(trial, partner, [one.participant.staff_id for one in going])
+    found = {one.pk: people.get(one.participant.staff_id) for one in going}
+    return {pk: person.email for pk, person in found.items() if person and person.email}
+
+
+def _links(going: list[Delivery]) -> dict[int, Link]:
+    links = Link.objects.filter(
+        survey=going[0].step.survey_id,
+        participant__in=[one.participant_id for one in going],
+        ended_at=None,
+    )
+    return {link.participant_id: link for link in links}
+
+
+def begin(delivery: Delivery, transport: str, now: datetime) -> bool:
+    """Write that handing over begins, unless somebody paused, cancelled or took it back."""
+    with transaction.atomic():
+        mine = Delivery.objects.filter(
+            ~Exists(_PAUSED),
+            pk=delivery.pk,
+            state=State.CLAIMED,
+            claim=delivery.claim,
+            lease_until__gt=timezone.now() + MARGIN,
+        ).update(
+            state=State.SENT, transport=transport, handed_over_at=now, attempts=F("attempts") + 1
+        )
+        if mine:
+            delivery.attempts += 1
+            _note([delivery.pk], State.SENT, now, transport)
+        else:
+            Delivery.objects.filter(
+                pk=delivery.pk, state=State.CLAIMED, claim=delivery.claim
+            ).update(state=State.DUE, claim=None, lease_until=None)
+    return bool(mine)
+
+
+def _window_of(delivery: Delivery, known: Known) -> Window:
+    return known.windows[delivery.step.survey_id, delivery.mailing.partner_id]
+
+
+def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """Write what became of an attempt; put off what was not taken, and in the end give up."""
+    if outcome.result is Result.ACCEPTED:
+        _finish(delivery, State.ACCEPTED, "", now, provider_id=outcome.provider_id)
+    elif outcome.result is Result.UNKNOWN:
+        _finish(delivery, State.UNKNOWN, outcome.trouble, now, provider_id=outcome.provider_id)
+    elif outcome.result is Result.REFUSED or delivery.attempts >= MOST_ATTEMPTS:
+        _finish(delivery, State.FAILED, outcome.trouble, now)
+    else:
+        pause = min(timedelta(minutes=2 ** (delivery.attempts - 1)), LONGEST_PAUSE)
+        due_at = now + max(pause, outcome.wait or timedelta())
+        _finish(delivery, State.PLANNED, outcome.trouble, now, due_at=due_at, handed_over_at=None)
+
+
+def _finish(delivery: Delivery, state: State, trouble: str, now: datetime, **more: object) -> None:
+    """Leave a delivery in a state, if it is still ours; an answer that comes late still counts."""
+    ours = (State.CLAIMED, State.SENT, State.UNKNOWN)
+    with transaction.atomic():
+        mine = Delivery.objects.filter(pk=delivery.pk, claim=delivery.claim, state__in=ours)
+        if mine.update(state=state, trouble=trouble, lease_until=None, **more):
+            _note([delivery.pk], state, now, trouble)
+
+
+def _note(numbers: list[int], state: State, at: datetime, note: str = "") -> None:
+    Passage.objects.bulk_create(
+        [Passage(delivery_id=pk, state=state, at=at, note=note) for pk in numbers]
+    )

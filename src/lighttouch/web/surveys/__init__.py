@@ -1,0 +1,1 @@
+"""Surveys: a private link for each participant, answers kept one by one, and how many came back."""

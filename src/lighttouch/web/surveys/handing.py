@@ -1,0 +1,98 @@
+"""Private links handed to a partner: on paper, or as a table to join to names on its machine."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+
+from lighttouch.core.errors import InputError
+from lighttouch.web.accounts.models import User
+from lighttouch.web.audit.actions import record
+from lighttouch.web.enrolment.models import Event, Happening
+from lighttouch.web.returns.marking import write_table
+from lighttouch.web.returns.queries import today_of
+from lighttouch.web.surveys.models import Link, Window
+from lighttouch.web.surveys.queries import address_of
+from lighttouch.web.surveys.standing import is_over
+
+HEADINGS = ("Staff ID", "Team ID", "Private link")
+
+
+class Taken(StrEnum):
+    """What the links are handed over as."""
+
+    SLIPS = "slips"
+    TABLE = "table"
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One person's staff code, team, and private address."""
+
+    code: str
+    team: str
+    address: str
+
+
+@transaction.atomic
+def take_links(*, window: Window, form: Taken, by: User, now: datetime) -> list[Handed]:
+    """Hand over the links of a partner's people, by team and code; written down as an act.
+
+    Everybody still asked is among them, whether they answered, declined or neither, so that nobody
+    can tell who did. Those who left or withdrew, which the partner knows, are not.
+
+    Raises
+    ------
+    InputError
+        If the survey is closed, or nobody is asked.
+    """
+    if is_over(window, today_of(now)):
+        raise InputError(
+            "the survey is closed", where="links", remedy="Ask the research team to extend it"
+        )
+    found = [
+        Handed(
+            one.participant.staff_id,
+            one.participant.team,
+            f"{settings.SITE_URL.rstrip('/')}{address_of(one)}",
+        )
+        for one in _links(window, now)
+    ]
+    if not found:
+        raise InputError("nobody is asked here any more", where="links")
+    trial = window.survey.trial
+    record(
+        act="survey.links_taken",
+        by=by,
+        now=now,
+        programme=trial.programme.slug,
+        trial=trial.slug,
+        partner=window.partner.code,
+        details={"wave": window.survey.wave, "form": form.value, "people": len(found)},
+    )
+    return found
+
+
+def _links(window: Window, now: datetime) -> list[Link]:
+    gone = Happening.objects.filter(
+        participant=OuterRef("participant"),
+        event__in=(Event.LEFT, Event.WITHDRAWAL),
+        on__lte=today_of(now),
+        cancelled_at=None,
+    )
+    alive = Link.objects.filter(
+        survey=window.survey_id, participant__partner=window.partner_id, ended_at=None
+    )
+    return list(
+        alive.exclude(Exists(gone))
+        .select_related("participant")
+        .order_by("participant__team", "participant__staff_id")
+    )
+
+
+def links_table(handed: list[Handed]) -> bytes:
+    """Return links as comma-separated text that no spreadsheet takes for formulas; no names."""
+    return write_table(HEADINGS, [(one.code, one.team, one.address) for one in handed]).encode()

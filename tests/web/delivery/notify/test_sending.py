@@ -1,0 +1,200 @@
+"""GOV.UK Notify: what it took, refused, and may have taken, over its real client."""
+
+import logging
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lighttouch.web.delivery.transports.base import Channel, Result
+from lighttouch.web.delivery.transports.notify.pacing import BURST, PER_MINUTE, Pace
+from lighttouch.web.delivery.transports.notify.transport import NotifyTransport, Templates
+from lighttouch.web.delivery.transports.print import set_letter
+from tests.web.delivery import contract
+from tests.web.delivery.notify import server
+from tests.web.delivery.notify.server import PATIENCE, Day, Notify
+
+TEMPLATES = Templates(email=server.EMAIL_TEMPLATE, text=server.TEXT_TEMPLATE)
+Make = Callable[..., NotifyTransport]
+
+
+@pytest.fixture
+def make(notify: Notify) -> Iterator[Make]:
+    made: list[NotifyTransport] = []
+
+    def make_transport(key: str = server.KEY, **changes: Any) -> NotifyTransport:
+        given = {
+            "templates": TEMPLATES,
+            "pace": Pace(),
+            "address": notify.address,
+            "patience": PATIENCE,
+            **changes,
+        }
+        made.append(NotifyTransport(key, **given))
+        return made[-1]
+
+    yield make_transport
+    for one in made:
+        one.close()
+
+
+def test_it_holds_to_what_every_transport_holds_to(
+    make: Make, notify: Notify, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    transport = make(set_letter=set_letter)
+    assert transport.channels == frozenset(Channel)
+    contract.check_transport(transport, notify.references, lambda: caplog.text)
+    contract.check_transport(
+        make(templates=Templates(email=server.EMAIL_TEMPLATE)),
+        notify.references,
+        lambda: caplog.text,
+    )
+
+
+def test_an_email_carries_its_words_and_the_address_that_stops_messages(
+    make: Make, notify: Notify
+) -> None:
+    message = contract.message_for_sian()
+    make().send(message)
+    sent = notify.accepted[0]["body"]
+    assert sent["email_address"] == message.address
+    assert sent["personalisation"] == {"subject": message.subject, "text": message.text}
+    assert sent["one_click_unsubscribe_url"] == message.unsubscribe
+
+
+def test_a_site_without_https_can_be_tried_out(make: Make, notify: Notify) -> None:
+    message = replace(contract.message_for_sian(), unsubscribe="http://127.0.0.1:8000/o/x/")
+    assert make().send(message).result == Result.ACCEPTED
+    assert "one_click_unsubscribe_url" not in notify.accepted[0]["body"]
+
+
+@pytest.mark.parametrize(
+    ("day", "wait"),
+    [
+        (Day.BUSY, timedelta(minutes=1)),
+        (Day.USED_UP, timedelta(hours=1)),
+        (Day.BROKEN, None),
+        (Day.AWAY, None),
+    ],
+)
+def test_what_notify_says_it_did_not_take_may_be_tried_again(
+    day: Day, wait: timedelta | None, make: Make, notify: Notify
+) -> None:
+    notify.days.append(day)
+    transport, message = make(), contract.message_for_sian()
+    outcome = transport.send(message)
+    contract.check_outcome(outcome)
+    assert (outcome.result, outcome.wait) == (Result.LATER, wait)
+    assert transport.send(message).result == Result.ACCEPTED
+    assert notify.references() == [message.reference]
+
+
+@pytest.mark.parametrize("day", [Day.SLOW, Day.DROPS_AFTER_ACCEPTING, Day.TALKS_NONSENSE])
+def test_a_lost_answer_is_found_again_by_reference(day: Day, make: Make, notify: Notify) -> None:
+    notify.days.append(day)
+    message = contract.message_for_sian()
+    outcome = make().send(message)
+    contract.check_outcome(outcome)
+    assert outcome.result == Result.ACCEPTED
+    assert outcome.provider_id == notify.accepted[0]["id"]
+    assert notify.references() == [message.reference]
+
+
+@pytest.mark.parametrize("day", [Day.DROPS_BEFORE_READING, Day.SLOW_AND_LOST, Day.GATEWAY])
+def test_what_may_have_been_taken_is_unknown_until_notify_knows_it(
+    day: Day, make: Make, notify: Notify
+) -> None:
+    notify.days.append(day)
+    transport, message = make(), contract.message_for_sian()
+    outcome = transport.send(message)
+    contract.check_outcome(outcome)
+    assert outcome.result == Result.UNKNOWN
+    assert notify.asked == 1
+    kept = notify.accept("email", {"reference": message.reference})
+    found = transport.look_up(message.reference)
+    assert (found.result, found.provider_id) == (Result.ACCEPTED, kept["id"])
+
+
+def test_a_server_that_is_not_there_took_nothing(make: Make) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        nobody = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        transport = make(address=nobody)
+        outcome = transport.send(contract.message_for_sian())
+        assert transport.look_up("any").result == Result.UNKNOWN
+    contract.check_outcome(outcome)
+    assert outcome.result == Result.LATER
+
+
+@pytest.mark.parametrize(
+    ("channel", "changes", "address", "words"),
+    [
+        (Channel.EMAIL, {}, "sian.o'brien.example.gov.uk", "not an e-mail address"),
+        (Channel.TEXT, {}, "07700 siân", "not a telephone number"),
+        (Channel.EMAIL, {"templates": Templates(email="gone")}, "", "have the template"),
+        (
+            Channel.EMAIL,
+            {"templates": Templates(email=server.TEXT_TEMPLATE), "key": "x" + "0" * 73},
+            "",
+            "key",
+        ),
+    ],
+)
+def test_what_notify_refuses_is_said_in_our_words(
+    channel: Channel,
+    changes: dict[str, Any],
+    address: str,
+    words: str,
+    make: Make,
+    notify: Notify,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    outcome = make(**changes).send(contract.message_for_sian(channel, address=address))
+    contract.check_outcome(outcome)
+    assert outcome.result == Result.REFUSED
+    assert words in outcome.trouble
+    assert not notify.accepted
+    contract.check_nothing_personal(caplog.text)
+
+
+def test_a_letter_that_cannot_be_printed_is_refused(make: Make, notify: Notify) -> None:
+    message = replace(contract.message_for_sian(Channel.LETTER), address=("Siân", "Dudley"))
+    outcome = make(set_letter=set_letter).send(message)
+    contract.check_outcome(outcome)
+    assert outcome.result == Result.REFUSED
+    assert not notify.asked
+
+
+def test_it_waits_for_its_turn(make: Make) -> None:
+    waited: list[float] = []
+    pace = Pace(per_minute=61, burst=1)
+    transport = make(pace=pace, clock=lambda: 5.0, sleep=waited.append)
+    for _ in range(3):
+        transport.send(contract.message_for_sian())
+    assert waited == [1.0, 2.0]
+
+
+@given(st.lists(st.floats(0, 2, allow_nan=False), min_size=1, max_size=60))
+def test_no_minute_has_more_turns_than_its_limit(gaps: list[float]) -> None:
+    pace, now, turns = Pace(per_minute=20, burst=5), 0.0, []
+    for gap in gaps:
+        now += gap
+        now += pace.take(now)
+        turns.append(now)
+    for start in turns:
+        assert sum(start <= turn < start + 60 - 1e-6 for turn in turns) <= 20
+
+
+def test_a_minute_of_full_speed_is_the_limit_of_notify() -> None:
+    pace, now, turns = Pace(), 0.0, 0
+    while now < 60 - 1e-6:
+        now += pace.take(now)
+        turns += now < 60 - 1e-6
+    assert PER_MINUTE - BURST <= turns <= PER_MINUTE

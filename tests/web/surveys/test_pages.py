@@ -1,0 +1,328 @@
+"""The pages of a private link."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from lighttouch.web.enrolment.models import Happening
+from lighttouch.web.programmes.models import Stage, Trial
+from lighttouch.web.surveys import actions, queries
+from lighttouch.web.surveys.asking import freeze_one
+from lighttouch.web.surveys.models import Answer, Device, Link, Response, Survey
+from tests.web.cast import Cast
+from tests.web.surveys.cases import OPENED_AT, link_of, window_of
+from tests.web.ui.markup import read
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """What the clock says; a test may put it on."""
+    clock = [OPENED_AT]
+    monkeypatch.setattr("django.utils.timezone.now", lambda: clock[0])
+    return clock
+
+
+@pytest.fixture
+def link(survey: Survey) -> Link:
+    return link_of(survey)
+
+
+def text_of(response: Any) -> str:
+    read(response.content.decode())
+    return " ".join(re.sub("<[^>]+>", " ", response.content.decode()).split())
+
+
+def begin(link: Link) -> Client:
+    """A browser whose person has agreed."""
+    client, address = Client(), queries.address_of(link)
+    client.post(address)
+    client.post(f"{address}consent/", {"consent": "agreed"})
+    return client
+
+
+def test_opening_a_link_changes_nothing_and_keeps_no_device(link: Link) -> None:
+    client = Client()
+    response = client.get(queries.address_of(link))
+    assert "about 5 minutes" in text_of(response)
+    assert set(client.cookies) <= {"csrftoken"}
+    assert not Response.objects.exists()
+
+
+def test_a_link_that_does_not_work_says_what_to_do(cast: Cast, link: Link) -> None:
+    address = queries.address_of(link)
+    actions.renew_link(link=link, by=cast["trial_manager"], now=OPENED_AT)
+    for bad in (address, "/s/no-such-token/", "/s/no-such-token/mine/"):
+        response = Client().get(bad)
+        assert response.status_code == 404
+        assert "This link does not work" in text_of(response)
+
+
+def test_pages_are_kept_by_nobody_and_send_their_address_nowhere(link: Link) -> None:
+    response = Client().get(queries.address_of(link))
+    assert response["Cache-Control"] == "no-store"
+    assert response["Referrer-Policy"] == "strict-origin"
+    assert 'name="robots" content="noindex"' in response.content.decode()
+
+
+def test_the_device_is_known_by_a_cookie_out_of_reach_of_scripts(link: Link) -> None:
+    client = Client()
+    client.post(queries.address_of(link))
+    cookie = client.cookies["lighttouch_device"]
+    assert cookie["httponly"]
+    assert cookie["path"] == "/s/"
+    assert cookie.value not in str(list(Device.objects.values()))
+
+
+def test_nobody_answers_before_agreeing(link: Link) -> None:
+    client, address = Client(), queries.address_of(link)
+    client.post(address)
+    assert client.get(f"{address}next/").url == f"{address}consent/"  # type: ignore[attr-defined]
+    assert client.post(f"{address}1/", {"life_happiness_1": "7"}).status_code == 302
+    assert not Answer.objects.exists()
+
+
+def test_what_is_agreed_to_says_pseudonymous_who_sees_and_when_it_goes(link: Link) -> None:
+    client, address = Client(), queries.address_of(link)
+    client.post(address)
+    said = text_of(client.get(f"{address}consent/"))
+    told = (
+        *("not anonymous", "never see your answers", "deleted 12 months after", "withdraw"),
+        "held by: The local authority; never passed to the research team.",
+    )
+    for words in told:
+        assert words in said
+
+
+def test_declining_is_one_press_and_ends_it(link: Link) -> None:
+    client, address = Client(), queries.address_of(link)
+    client.post(address)
+    response = client.post(f"{address}consent/", {"consent": "declined"}, follow=True)
+    assert "Nobody will remind you" in text_of(response)
+    assert Response.objects.get().consent == "declined"
+
+
+def test_a_whole_survey_without_scripts(survey: Survey, link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    for page in queries.pages_of(survey):
+        shown = client.get(f"{address}{page.number}/")
+        form = read(shown.content.decode())
+        data = {}
+        for item in page.items:
+            fields = form.all("input", name=item.id)
+            data[item.id] = fields[0]["value"] if len(fields) > 1 else "4"
+        response = client.post(f"{address}{page.number}/", data)
+        assert response.status_code == 302, page.instrument
+    assert response.url == f"{address}check/"  # type: ignore[attr-defined]
+    total = sum(len(page.items) for page in queries.pages_of(survey))
+    assert f"{total} of {total} questions" in text_of(client.get(f"{address}check/"))
+    thanks = client.post(f"{address}check/", follow=True)
+    assert "Your answers are in" in text_of(thanks)
+    assert Answer.objects.count() == total
+
+
+def test_going_on_resumes_at_the_first_page_with_something_open(link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    client.post(f"{address}1/", {"life_happiness_1": "7"})
+    assert client.get(f"{address}next/").url == f"{address}2/"  # type: ignore[attr-defined]
+
+
+def test_a_passed_on_link_shows_nothing_of_what_was_said(link: Link) -> None:
+    owner, address = begin(link), queries.address_of(link)
+    owner.post(f"{address}1/", {"life_happiness_1": "7"})
+    other = Client()
+    for path in ("", "1/", "check/", "mine/", "consent/", "mine/answers.csv", "mine/delete/"):
+        response = other.get(f"{address}{path}", follow=True)
+        assert "This link is for one person" in text_of(response), path
+    assert other.post(f"{address}mine/delete/").status_code == 302
+    assert Answer.objects.count() == 1
+
+
+def test_a_second_device_says_so_answers_and_never_sees_the_first_ones(link: Link) -> None:
+    owner, address = begin(link), queries.address_of(link)
+    owner.post(f"{address}1/", {"life_happiness_1": "7"})
+    other = Client()
+    other.post(address)
+    assert Device.objects.count() == 1
+    assert other.post(address, {"mine": "yes"}, follow=True).redirect_chain[-1][0].endswith("/2/")
+    shown = other.get(f"{address}1/").content.decode()
+    assert "checked" not in shown
+    assert "Answered on another device" in shown
+    assert "checked" in owner.get(f"{address}1/").content.decode()
+
+
+def test_a_number_that_cannot_be_is_told_and_the_rest_is_kept(survey: Survey, link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    page = next(one for one in queries.pages_of(survey) if one.instrument == "overtime_hours")
+    data = {"overtime_hours_1": "6", "overtime_hours_2": "lots"}
+    response = client.post(f"{address}{page.number}/", data)
+    assert response.status_code == 422
+    assert "not a number of at least 0" in text_of(response)
+    assert 'value="lots"' in response.content.decode()
+    assert Answer.objects.get().value == "6"
+
+
+def test_rather_not_say_wins_over_a_number_left_in_the_field(survey: Survey, link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    page = next(one for one in queries.pages_of(survey) if one.instrument == "age")
+    client.post(f"{address}{page.number}/", {"age_1": "40", "age_1.silent": "~"})
+    assert Answer.objects.get().value == ""
+
+
+def test_closing_while_somebody_types_keeps_the_page_and_says_so(cast: Cast, link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    actions.close(window=window_of(link.survey), by=cast["trial_manager"], now=OPENED_AT)
+    response = client.post(f"{address}1/", {"life_happiness_1": "7"})
+    assert response.status_code == 409
+    assert "The survey has closed" in text_of(response)
+    assert "checked" in response.content.decode()
+    assert client.post(f"{address}1/save/", {"life_happiness_1": "7"}).status_code == 409
+    assert not Answer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "says"),
+    [(-15, "opens on Monday 9 March 2026"), (8, "last day was Monday 30 March 2026")],
+)
+def test_a_closed_survey_says_so_with_its_date(
+    link: Link, now: list[datetime], days: int, says: str
+) -> None:
+    now[0] = OPENED_AT + timedelta(days=days)
+    assert says in text_of(Client().get(queries.address_of(link)))
+
+
+def test_single_answers_are_saved_as_they_are_given_with_their_time(link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    data = {"life_happiness_1": "7", "life_happiness_1.seconds": "5"}
+    assert client.post(f"{address}1/save/", data).json() == {"state": "saved"}
+    assert client.post(f"{address}1/save/", data).json() == {"state": "saved"}
+    assert Answer.objects.get().seconds == 5
+    assert client.post(f"{address}1/save/", {"life_happiness_1": "99"}).status_code == 422
+
+
+def test_going_on_keeps_the_time_an_answer_was_saved_with(link: Link, now: list[datetime]) -> None:
+    client, address = begin(link), queries.address_of(link)
+    client.post(f"{address}1/save/", {"life_happiness_1": "7", "life_happiness_1.seconds": "5"})
+    now[0] += timedelta(minutes=9)
+    client.post(f"{address}1/", {"life_happiness_1": "7"})
+    kept = Answer.objects.get()
+    assert (kept.seconds, kept.answered_at) == (5, OPENED_AT)
+    client.post(f"{address}1/", {"life_happiness_1": "8"})
+    kept.refresh_from_db()
+    assert (kept.value, kept.seconds) == ("8", None)
+
+
+def test_pages_and_saving_cost_few_queries(
+    link: Link, django_assert_max_num_queries: object
+) -> None:
+    client, address = begin(link), queries.address_of(link)
+    with django_assert_max_num_queries(6):  # type: ignore[operator]
+        client.get(f"{address}3/")
+    with django_assert_max_num_queries(10):  # type: ignore[operator] # with a savepoint
+        client.post(f"{address}1/save/", {"life_happiness_1": "7"})
+    with django_assert_max_num_queries(1):  # type: ignore[operator]
+        client.get("/s/no-such-token/")
+
+
+def test_own_answers_are_downloaded_only_where_they_were_given(link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    client.post(f"{address}1/", {"life_happiness_1": "7"})
+    table = client.get(f"{address}mine/answers.csv").content.decode()
+    assert table.splitlines()[1].endswith(",7")
+    assert client.get(f"{address}mine/answers.json").json()[0]["answer"] == "7"
+    client.post(f"{address}mine/leave/")
+    assert client.get(f"{address}mine/answers.csv").status_code == 302
+
+
+def test_deleting_asks_first_and_leaves_the_page_saying_so(link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    client.post(f"{address}1/", {"life_happiness_1": "7"})
+    assert "cannot answer this survey again" in text_of(client.get(f"{address}mine/delete/"))
+    assert Answer.objects.exists()
+    assert "were deleted on" in text_of(client.post(f"{address}mine/delete/", follow=True))
+    assert not Answer.objects.exists()
+
+
+@pytest.mark.parametrize("how", ["stop_contact", "stop_collection", "erase"])
+def test_withdrawing_asks_first_and_is_possible_after_closing(
+    link: Link, now: list[datetime], how: str
+) -> None:
+    client, address = begin(link), queries.address_of(link)
+    now[0] = OPENED_AT + timedelta(days=30)
+    client.get(f"{address}mine/withdraw/{how}/")
+    assert not Happening.objects.exists()
+    response = client.post(f"{address}mine/withdraw/{how}/", follow=True)
+    assert "You withdrew" in text_of(response)
+    assert Happening.objects.get().detail == how
+
+
+def test_two_people_at_one_computer_keep_their_answers_apart(survey: Survey) -> None:
+    client = begin(link_of(survey))
+    client.post(f"{queries.address_of(link_of(survey))}1/", {"life_happiness_1": "7"})
+    second = queries.address_of(link_of(survey, place=1))
+    client.post(second)
+    client.post(f"{second}consent/", {"consent": "agreed"})
+    assert "checked" not in client.get(f"{second}1/").content.decode()
+    client.post(f"{second}1/", {"life_happiness_1": "2"})
+    assert set(Answer.objects.values_list("response__participant", "value")) == {
+        (link_of(survey).participant_id, "7"),
+        (link_of(survey, place=1).participant_id, "2"),
+    }
+
+
+def test_somebody_who_withdrew_is_told_so_and_asked_nothing(link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    client.post(f"{address}mine/withdraw/stop_collection/")
+    assert "You withdrew" in text_of(client.get(address))
+    response = client.post(f"{address}1/", {"life_happiness_1": "7"})
+    assert response.status_code == 409
+    assert "You withdrew" in text_of(response)
+
+
+def test_nothing_is_taken_once_the_data_are_locked(cast: Cast, link: Link) -> None:
+    client, address = begin(link), queries.address_of(link)
+    Trial.objects.filter(pk=cast.trial.pk).update(stage=Stage.LOCKED)
+    assert "The trial has ended" in text_of(client.get(address))
+    assert client.post(f"{address}1/save/", {"life_happiness_1": "7"}).status_code == 409
+    assert not Answer.objects.exists()
+
+
+def test_the_token_of_a_link_is_in_no_log_line(
+    link: Link, caplog: pytest.LogCaptureFixture
+) -> None:
+    address = queries.address_of(link)
+    with caplog.at_level("DEBUG"):
+        begin(link).get(f"{address}1/")
+        Client().get(f"{address}no-such-page/")
+    told = [str(line.__dict__) for line in caplog.records if line.name.startswith("lighttouch")]
+    assert any("s/<slug:token>/" in line for line in told)
+    assert not any(address.split("/")[2] in line for line in told)
+
+
+def test_every_way_of_asking_comes_back_as_it_was_answered(cast: Cast, survey: Survey) -> None:
+    survey.asked = [
+        freeze_one(name) for name in ("goal_slot_activities", "social_ties", "comments")
+    ]
+    survey.save()
+    link = link_of(survey)
+    client, address = begin(link), queries.address_of(link)
+    chosen = {"goal_slot_activities_1": ["Planning", "Reflecting"]}
+    client.post(f"{address}1/", {**chosen, "goal_slot_activities_1.other": "Tea | talk"})
+    client.post(f"{address}2/", {"social_ties_strong": "3", "social_ties_weak.silent": "~"})
+    client.post(f"{address}3/", {"comments_1": "Fine."})
+    assert dict(Answer.objects.values_list("item", "value")) == {
+        "goal_slot_activities_1": "Planning|Reflecting|Other: Tea / talk",
+        "social_ties_strong": "3",
+        "social_ties_weak": "",
+        "comments_1": "Fine.",
+    }
+    first = read(client.get(f"{address}1/").content.decode())
+    boxes = first.all("input", name="goal_slot_activities_1")
+    assert [box["value"] for box in boxes if "checked" in box.attributes] == chosen[
+        "goal_slot_activities_1"
+    ]
+    assert first.one("input", name="goal_slot_activities_1.other")["value"] == "Tea / talk"
+    client.post(f"{address}3/", {"comments_1": ""})
+    assert Answer.objects.get(item="comments_1").value == ""
