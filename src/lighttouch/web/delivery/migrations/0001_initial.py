@@ -8,167 +8,433 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('enrolment', '0002_what_is_frozen_stays'),
-        ('programmes', '0001_initial'),
-        ('surveys', '0001_initial'),
+        ("enrolment", "0002_what_is_frozen_stays"),
+        ("programmes", "0001_initial"),
+        ("surveys", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mailing',
+            name="Mailing",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('due_at', models.DateTimeField()),
-                ('signed_off_at', models.DateTimeField(blank=True, null=True)),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.partner')),
-                ('signed_off_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("signed_off_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.partner",
+                    ),
+                ),
+                (
+                    "signed_off_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('due_at', 'partner__name', 'step'),
+                "ordering": ("due_at", "partner__name", "step"),
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('route', models.CharField(choices=[('email', 'E-mail'), ('pack', 'Sent by the partner itself')], max_length=5)),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('due', 'Due'), ('claimed', 'Being prepared'), ('sent', 'Being handed over'), ('accepted', 'Sent'), ('delivered', 'Delivered'), ('returned', 'Came back'), ('failed', 'Failed'), ('unknown', 'Not known'), ('cancelled', 'Not needed')], default='planned', max_length=9)),
-                ('due_at', models.DateTimeField()),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('claim', models.UUIDField(blank=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('reference', models.UUIDField(unique=True)),
-                ('opt_out', models.CharField(max_length=64, unique=True)),
-                ('transport', models.CharField(blank=True, max_length=20)),
-                ('provider_id', models.CharField(blank=True, max_length=100)),
-                ('handed_over_at', models.DateTimeField(blank=True, null=True)),
-                ('trouble', models.CharField(blank=True, max_length=200)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='enrolment.participant')),
-                ('mailing', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='delivery.mailing')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "route",
+                    models.CharField(
+                        choices=[("email", "E-mail"), ("pack", "Sent by the partner itself")],
+                        max_length=5,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("due", "Due"),
+                            ("claimed", "Being prepared"),
+                            ("sent", "Being handed over"),
+                            ("accepted", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("returned", "Came back"),
+                            ("failed", "Failed"),
+                            ("unknown", "Not known"),
+                            ("cancelled", "Not needed"),
+                        ],
+                        default="planned",
+                        max_length=9,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("claim", models.UUIDField(blank=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("reference", models.UUIDField(unique=True)),
+                ("opt_out", models.CharField(max_length=64, unique=True)),
+                ("transport", models.CharField(blank=True, max_length=20)),
+                ("provider_id", models.CharField(blank=True, max_length=100)),
+                ("handed_over_at", models.DateTimeField(blank=True, null=True)),
+                ("trouble", models.CharField(blank=True, max_length=200)),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="enrolment.participant",
+                    ),
+                ),
+                (
+                    "mailing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="delivery.mailing",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Passage',
+            name="Passage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('planned', 'Planned'), ('due', 'Due'), ('claimed', 'Being prepared'), ('sent', 'Being handed over'), ('accepted', 'Sent'), ('delivered', 'Delivered'), ('returned', 'Came back'), ('failed', 'Failed'), ('unknown', 'Not known'), ('cancelled', 'Not needed')], max_length=9)),
-                ('at', models.DateTimeField()),
-                ('note', models.CharField(blank=True, max_length=200)),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='passages', to='delivery.delivery')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Planned"),
+                            ("due", "Due"),
+                            ("claimed", "Being prepared"),
+                            ("sent", "Being handed over"),
+                            ("accepted", "Sent"),
+                            ("delivered", "Delivered"),
+                            ("returned", "Came back"),
+                            ("failed", "Failed"),
+                            ("unknown", "Not known"),
+                            ("cancelled", "Not needed"),
+                        ],
+                        max_length=9,
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("note", models.CharField(blank=True, max_length=200)),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="passages",
+                        to="delivery.delivery",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('pk',),
+                "ordering": ("pk",),
             },
         ),
         migrations.CreateModel(
-            name='Step',
+            name="Step",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('reminder', 'Reminder')], max_length=10)),
-                ('number', models.PositiveSmallIntegerField(default=0)),
-                ('survey', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='surveys.survey')),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='programmes.trial')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("invitation", "Invitation"), ("reminder", "Reminder")],
+                        max_length=10,
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "survey",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="surveys.survey",
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="programmes.trial",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('survey', 'number'),
+                "ordering": ("survey", "number"),
             },
         ),
         migrations.AddField(
-            model_name='mailing',
-            name='step',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mailings', to='delivery.step'),
+            model_name="mailing",
+            name="step",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="mailings",
+                to="delivery.step",
+            ),
         ),
         migrations.AddField(
-            model_name='delivery',
-            name='step',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='delivery.step'),
+            model_name="delivery",
+            name="step",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="deliveries",
+                to="delivery.step",
+            ),
         ),
         migrations.CreateModel(
-            name='NotifyService',
+            name="NotifyService",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('sealed_key', models.BinaryField()),
-                ('email_template', models.CharField(blank=True, max_length=36)),
-                ('text_template', models.CharField(blank=True, max_length=36)),
-                ('letters', models.BooleanField(default=False)),
-                ('set_at', models.DateTimeField()),
-                ('partner', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notify', to='programmes.partner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("sealed_key", models.BinaryField()),
+                ("email_template", models.CharField(blank=True, max_length=36)),
+                ("text_template", models.CharField(blank=True, max_length=36)),
+                ("letters", models.BooleanField(default=False)),
+                ("set_at", models.DateTimeField()),
+                (
+                    "partner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notify",
+                        to="programmes.partner",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('email_template', ''), ('letters', False), ('text_template', ''), _negated=True), name='delivery_notify_sends_something')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("email_template", ""),
+                            ("letters", False),
+                            ("text_template", ""),
+                            _negated=True,
+                        ),
+                        name="delivery_notify_sends_something",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OptOut',
+            name="OptOut",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('staff_id', models.CharField(max_length=200)),
-                ('at', models.DateTimeField()),
-                ('partner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='programmes.partner')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("staff_id", models.CharField(max_length=200)),
+                ("at", models.DateTimeField()),
+                (
+                    "partner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="programmes.partner",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('partner', 'staff_id'), name='delivery_opt_out_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("partner", "staff_id"), name="delivery_opt_out_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Pause',
+            name="Pause",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('for_good', models.BooleanField(default=False)),
-                ('paused_at', models.DateTimeField()),
-                ('resumed_at', models.DateTimeField(blank=True, null=True)),
-                ('paused_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('resumed_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('trial', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pauses', to='programmes.trial')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("for_good", models.BooleanField(default=False)),
+                ("paused_at", models.DateTimeField()),
+                ("resumed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "paused_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "resumed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "trial",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pauses",
+                        to="programmes.trial",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('resumed_at', None)), fields=('trial',), name='delivery_paused_once'), models.CheckConstraint(condition=models.Q(('for_good', False), ('resumed_at', None), _connector='OR'), name='delivery_stop_stays'), models.CheckConstraint(condition=models.Q(models.Q(('resumed_at', None), ('resumed_by', None)), models.Q(('resumed_at__isnull', False), ('resumed_by__isnull', False)), _connector='OR'), name='delivery_resumed_whole')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("resumed_at", None)),
+                        fields=("trial",),
+                        name="delivery_paused_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("for_good", False), ("resumed_at", None), _connector="OR"
+                        ),
+                        name="delivery_stop_stays",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("resumed_at", None), ("resumed_by", None)),
+                            models.Q(("resumed_at__isnull", False), ("resumed_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="delivery_resumed_whole",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.UniqueConstraint(fields=('survey', 'kind', 'number'), name='delivery_step_once'),
+            model_name="step",
+            constraint=models.UniqueConstraint(
+                fields=("survey", "kind", "number"), name="delivery_step_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='step',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'invitation'), ('number', 0)), models.Q(('kind', 'reminder'), ('number__gte', 1)), _connector='OR'), name='delivery_step_numbered'),
+            model_name="step",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "invitation"), ("number", 0)),
+                    models.Q(("kind", "reminder"), ("number__gte", 1)),
+                    _connector="OR",
+                ),
+                name="delivery_step_numbered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailing',
-            constraint=models.UniqueConstraint(fields=('step', 'partner'), name='delivery_mailing_once'),
+            model_name="mailing",
+            constraint=models.UniqueConstraint(
+                fields=("step", "partner"), name="delivery_mailing_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mailing',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_off_at', None), ('signed_off_by', None)), models.Q(('signed_off_at__isnull', False), ('signed_off_by__isnull', False)), _connector='OR'), name='delivery_signed_off_whole'),
+            model_name="mailing",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signed_off_at", None), ("signed_off_by", None)),
+                    models.Q(("signed_off_at__isnull", False), ("signed_off_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="delivery_signed_off_whole",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', 'due_at'], name='delivery_due'),
+            model_name="delivery",
+            index=models.Index(fields=["state", "due_at"], name="delivery_due"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['participant', 'handed_over_at'], name='delivery_recent'),
+            model_name="delivery",
+            index=models.Index(fields=["participant", "handed_over_at"], name="delivery_recent"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('step', 'participant', 'route'), name='delivery_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(
+                fields=("step", "participant", "route"), name="delivery_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['planned', 'due', 'claimed', 'sent', 'accepted', 'delivered', 'returned', 'failed', 'unknown', 'cancelled'])), name='delivery_state_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "planned",
+                            "due",
+                            "claimed",
+                            "sent",
+                            "accepted",
+                            "delivered",
+                            "returned",
+                            "failed",
+                            "unknown",
+                            "cancelled",
+                        ],
+                    )
+                ),
+                name="delivery_state_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('claimed', 'sent')), _negated=True), models.Q(('claim__isnull', False), ('lease_until__isnull', False)), _connector='OR'), name='delivery_held_while_claimed'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("claimed", "sent")), _negated=True),
+                    models.Q(("claim__isnull", False), ("lease_until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="delivery_held_while_claimed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('sent', 'accepted', 'delivered', 'unknown')), _negated=True), ('handed_over_at__isnull', False), _connector='OR'), name='delivery_handed_over_has_its_time'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ("sent", "accepted", "delivered", "unknown")), _negated=True
+                    ),
+                    ("handed_over_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="delivery_handed_over_has_its_time",
+            ),
         ),
     ]
