@@ -2,8 +2,18 @@
 
 from tests.web.access import EVERYBODY
 
+MANAGERS = frozenset({"trial_manager", "second"})
+RESEARCH = MANAGERS | {"researcher"}
+
 ACCESS: dict[str, frozenset[str]] = {
     "delivery:opt-out": EVERYBODY,
+    "delivery:trial": RESEARCH,
+    "delivery:hold": MANAGERS,
+    "delivery:stop": MANAGERS,
+    "delivery:mailing": MANAGERS,
+    "delivery:settle": MANAGERS,
+    "delivery:partner": MANAGERS | {"coordinator"},
+    "delivery:sign-off": frozenset({"coordinator"}),
     "delivery:notify": frozenset({"coordinator"}),
     "delivery:notify-remove": frozenset({"coordinator"}),
     "delivery:notify-receipt": EVERYBODY,
