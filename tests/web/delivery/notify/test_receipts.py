@@ -4,7 +4,7 @@ import json
 import logging
 from itertools import permutations
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.http import HttpResponse
@@ -35,6 +35,9 @@ from tests.web.delivery.test_sending import day_one
 
 with_database = pytest.mark.django_db(databases=["default", "contacts"])
 OPEN = (State.PLANNED, State.DUE, State.CLAIMED, State.SENT, State.UNKNOWN, State.CANCELLED)
+
+
+SOME_ID = str(UUID(int=7)).encode()
 
 
 def body_of(delivery: Delivery, status: str = "delivered", **changes: Any) -> dict[str, Any]:
@@ -127,10 +130,10 @@ def test_every_failure_has_words() -> None:
         b"[" * 10_000,
         b'{"id": "x", "status": "delivered"}',
         b'{"id": 7, "status": "delivered"}',
-        b'{"id": "%s", "status": 7}' % str(uuid4()).encode(),
-        b'{"id": "%s", "status": "delivered", "reference": 7}' % str(uuid4()).encode(),
-        b'{"id": "%s", "id": "x", "status": "delivered"}' % str(uuid4()).encode(),
-        b'{"id": "%s", "status": "delivered"}%s' % (str(uuid4()).encode(), b" " * 20_000),
+        b'{"id": "%s", "status": 7}' % SOME_ID,
+        b'{"id": "%s", "status": "delivered", "reference": 7}' % SOME_ID,
+        b'{"id": "%s", "id": "x", "status": "delivered"}' % SOME_ID,
+        b'{"id": "%s", "status": "delivered"}%s' % (SOME_ID, b" " * 20_000),
     ],
 )
 def test_what_is_no_receipt_is_refused(content: bytes) -> None:
