@@ -11,14 +11,19 @@ from lighttouch.web.accounts.models import Attempt, Grant, Link, Role, User
 from tests.web.cast import NOW, Cast
 
 
-def refuses(model: Any, **values: Any) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic():
-        model.objects.create(**values)
+def is_refused(model: Any, **values: Any) -> bool:
+    """Say whether the database refuses a row."""
+    try:
+        with transaction.atomic():
+            model.objects.create(**values)
+    except IntegrityError:
+        return True
+    return False
 
 
 @pytest.mark.parametrize("email", ["coordinator@example.org", "COORDINATOR@example.org"])
 def test_two_accounts_with_one_address_whatever_its_case(cast: Cast, email: str) -> None:
-    refuses(User, email=email, name="Twin", created_at=NOW)
+    assert is_refused(User, email=email, name="Twin", created_at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +49,7 @@ def test_two_accounts_with_one_address_whatever_its_case(cast: Cast, email: str)
 def test_role_with_a_scope_that_does_not_fit(cast: Cast, role: str, given: str) -> None:
     places = {"programme": cast.programme, "partner": cast.dudley, "team": "T01"}
     scope = {name: places[name] for name in given.split()}
-    refuses(Grant, user=cast["stranger"], role=role, granted_at=NOW, **scope)
+    assert is_refused(Grant, user=cast["stranger"], role=role, granted_at=NOW, **scope)
 
 
 def test_same_role_twice_at_a_time(cast: Cast) -> None:
@@ -54,13 +59,13 @@ def test_same_role_twice_at_a_time(cast: Cast) -> None:
         "programme": cast.programme,
         "granted_at": NOW,
     }
-    refuses(Grant, **again)
+    assert is_refused(Grant, **again)
     Grant.objects.filter(user=cast["researcher"]).update(ended_at=NOW)
-    Grant.objects.create(**again)
+    assert not is_refused(Grant, **again)
 
 
 def test_role_that_ended_before_it_began(cast: Cast) -> None:
-    refuses(
+    assert is_refused(
         Grant,
         user=cast["researcher"],
         role="randomiser",
@@ -90,16 +95,16 @@ def link(cast: Cast, **changes: Any) -> dict[str, Any]:
     [{"expires_at": NOW}, {"purpose": "anything"}, {"user": None}, {"token_sha256": None}],
 )
 def test_link_that_makes_no_sense(cast: Cast, changes: dict[str, Any]) -> None:
-    refuses(Link, **link(cast, **changes))
+    assert is_refused(Link, **link(cast, **changes))
 
 
 def test_two_links_with_one_hash(cast: Cast) -> None:
     Link.objects.create(**link(cast))
-    refuses(Link, **link(cast))
+    assert is_refused(Link, **link(cast))
 
 
 @pytest.mark.django_db
 def test_two_counts_of_one_hour() -> None:
     Attempt.objects.create(digest="a", hour=NOW)
-    refuses(Attempt, digest="a", hour=NOW)
-    refuses(Attempt, digest="b", hour=NOW, count=-1)
+    assert is_refused(Attempt, digest="a", hour=NOW)
+    assert is_refused(Attempt, digest="b", hour=NOW, count=-1)

@@ -23,11 +23,15 @@ def _gallery(settings: Any) -> None:
 
 
 def test_every_piece_is_accessible_and_fits_a_phone(visit: Visit, look: Look) -> None:
-    look(visit(None, "/gallery/"), "pieces")
+    page = visit(None, "/gallery/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    look(page, "pieces")
 
 
 def test_every_field_is_accessible_and_fits_a_phone(visit: Visit, look: Look) -> None:
-    look(visit(None, "/gallery/form/"), "fields")
+    page = visit(None, "/gallery/form/")
+    expect(page.get_by_role("button", name="Save and go on")).to_be_visible()
+    look(page, "fields")
 
 
 def test_form_with_faults_takes_whoever_reads_it_to_the_first(visit: Visit, look: Look) -> None:

@@ -174,6 +174,7 @@ def test_versions_are_compared_and_read(cast: Cast, visit: Visit, look: Look) ->
     amended(cast, trial, edit(TEXT, ('delete_after = "', 'delete_after = "1')))
     page = visit("researcher", f"{OWN}compare/?before=1&after=2")
     look(page, "compare")
+    expect(page.get_by_text("delete_after").first).to_be_attached()
     page.goto(f"{OWN}versions/1/")
     look(page, "version")
     page.goto(OWN)

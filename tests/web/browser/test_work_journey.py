@@ -51,6 +51,8 @@ def test_page_of_a_job_moves_by_itself_and_goes_on_when_it_is_done(
     run.progress("checking rows", 3000, 3000)
     running._finish(run, JobState.DONE, ())
     page.wait_for_url(f"**{reverse('overview:home')}")
+    job.refresh_from_db()
+    assert job.state == JobState.DONE
 
 
 def test_job_that_fails_says_why_and_is_tried_again_without_a_script(

@@ -224,6 +224,7 @@ def test_nothing_goes_on_without_the_process_that_watches_it(site: Site, invitat
     server.kill()
     server.wait()
     until(lambda: all(is_gone(pid) for pid in all_of_it), SLOW)
+    assert not site.health()
 
 
 @pytest.mark.slow

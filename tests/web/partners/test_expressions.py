@@ -58,6 +58,7 @@ def test_nothing_is_received_outside_the_dates(call: Call, now: datetime, words:
 
 def test_last_second_of_the_last_day_counts(call: Call) -> None:
     send(call, now=datetime(2026, 3, 18, 23, 59, 59, tzinfo=UTC))
+    assert Expression.objects.count() == 1
 
 
 def test_nothing_is_received_by_an_unpublished_call(cast: Cast, call: Call) -> None:

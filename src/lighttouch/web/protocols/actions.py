@@ -218,12 +218,26 @@ def register(
     _lock_newest(version)
     _expect(version, State.APPROVED)
     declared = check_valid(version)
-    secret = secret or secrets.token_bytes(SECRET_BYTES)
+    registration = _freeze(version, secret or secrets.token_bytes(SECRET_BYTES), by=by, now=now)
+    trial.stage, trial.title = Stage.REGISTERED, declared.title[:200]
+    trial.save(update_fields=("stage", "title"))
+    _sync_partners(trial, declared)
+    tell_everybody("registered", version, by=by, now=now)
+    hashes: dict[str, Detail] = {
+        "sha256": registration.protocol_sha256,
+        "commitment": registration.secret_commitment,
+    }
+    _record("protocol.registered", trial, by=by, now=now, details={**_of(version), **hashes})
+    return registration
+
+
+def _freeze(version: Version, secret: bytes, *, by: User, now: datetime) -> Registration:
+    """Keep the files of a registration, and the secret sealed."""
     at = now.astimezone(UTC).replace(microsecond=0)
     prepared = prepare_registration(version.text, secret=secret, now=at)
     files = {name: keep(text.encode(), now=now) for name, text in prepared.files.items()}
     registration = Registration(
-        trial=trial,
+        trial=version.trial,
         version=version,
         protocol_sha256=prepared.record.protocol_sha256,
         secret_commitment=prepared.record.secret_commitment,
@@ -238,15 +252,6 @@ def register(
     registration.save(force_insert=True)
     version.state = State.REGISTERED
     _save(version)
-    trial.stage, trial.title = Stage.REGISTERED, declared.title[:200]
-    trial.save(update_fields=("stage", "title"))
-    _sync_partners(trial, declared)
-    tell_everybody("registered", version, by=by, now=now)
-    hashes: dict[str, Detail] = {
-        "sha256": registration.protocol_sha256,
-        "commitment": registration.secret_commitment,
-    }
-    _record("protocol.registered", trial, by=by, now=now, details={**_of(version), **hashes})
     return registration
 
 
