@@ -22,6 +22,7 @@ A_WEEK = timedelta(days=7)
 MOST_A_WEEK = 2
 """Messages one person gets in seven days; people said that they were overwhelmed."""
 LOOK_AGAIN = timedelta(days=1)
+OUTSIDE_HOURS = "outside working hours"
 
 
 class Verdict(StrEnum):
@@ -96,7 +97,7 @@ def decide(delivery: Delivery, known: Known, now: datetime) -> Decision:
         return Decision(Verdict.PUT_OFF, "enough messages this week", now + LOOK_AGAIN)
     allowed = next_moment(now, known.nations.get(mailing.partner.code, "england"))
     if allowed > now:
-        return Decision(Verdict.PUT_OFF, "outside working hours", allowed)
+        return Decision(Verdict.PUT_OFF, OUTSIDE_HOURS, allowed)
     return Decision(Verdict.SEND)
 
 

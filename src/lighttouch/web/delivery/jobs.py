@@ -4,7 +4,9 @@ from datetime import datetime, timedelta
 
 from lighttouch.core.errors import LighttouchError
 from lighttouch.web.audit.actors import SYSTEM
+from lighttouch.web.delivery import turns
 from lighttouch.web.delivery.models import Pause
+from lighttouch.web.delivery.packs.actions import ask_partners, find_forgotten
 from lighttouch.web.delivery.planning import plan_survey
 from lighttouch.web.delivery.sending import logger, send_due
 from lighttouch.web.jobs.registry import periodic
@@ -23,6 +25,15 @@ def plan(now: datetime) -> None:
             plan_survey(survey=survey, by=SYSTEM, now=now)
         except LighttouchError as error:
             logger.error("a survey cannot be planned", extra={"event": error.faults[0].what})
+
+
+@periodic("delivery.packs", every=timedelta(hours=1))
+def packs(now: datetime) -> None:
+    """Ask coordinators for what they send themselves, and put in doubt what they say nothing of."""
+    ask_partners(now)
+    if forgotten := find_forgotten(now):
+        logger.error("packs are in doubt", extra={"count": forgotten})
+    turns.forget(now)
 
 
 @periodic("delivery.send", every=timedelta(seconds=10))

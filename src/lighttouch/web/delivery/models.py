@@ -7,7 +7,10 @@ from django.db import models
 from django.db.models import Q
 
 from lighttouch.web.accounts.models import User
+from lighttouch.web.delivery.packs.models import Pack as Pack
+from lighttouch.web.delivery.transports.notify.models import NotifyPace as NotifyPace
 from lighttouch.web.delivery.transports.notify.models import NotifyService as NotifyService
+from lighttouch.web.delivery.turns.models import TextTurn as TextTurn
 from lighttouch.web.enrolment.models import LONGEST_CODE, Participant
 from lighttouch.web.programmes.models import Partner, Trial
 from lighttouch.web.surveys.models import Survey
@@ -86,6 +89,8 @@ class Route(models.TextChoices):
     """By what means a delivery goes."""
 
     EMAIL = "email", "E-mail"
+    TEXT = "text", "Text message"
+    LETTER = "letter", "Letter"
     PACK = "pack", "Sent by the partner itself"
 
 
@@ -121,7 +126,7 @@ class Delivery(models.Model):
     participant = models.ForeignKey(
         Participant, on_delete=models.PROTECT, related_name="deliveries"
     )
-    route = models.CharField(max_length=5, choices=Route.choices)
+    route = models.CharField(max_length=6, choices=Route.choices)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PLANNED)
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)

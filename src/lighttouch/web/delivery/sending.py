@@ -13,16 +13,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from lighttouch.core.errors import InputError
 from lighttouch.web.contacts.opening import open_contacts
-from lighttouch.web.delivery.composing import compose
-from lighttouch.web.delivery.deciding import Decision, Known, Verdict, decide, look_up
+from lighttouch.web.delivery import turns
+from lighttouch.web.delivery.addressing import CHANNELS, find_address, say_missing
+from lighttouch.web.delivery.deciding import (
+    LOOK_AGAIN,
+    Decision,
+    Verdict,
+    decide,
+    look_up,
+)
 from lighttouch.web.delivery.models import Delivery, Mailing, Passage, Pause, Route, State
+from lighttouch.web.delivery.packs.models import CARRIERS
 from lighttouch.web.delivery.transports import transport_for
-from lighttouch.web.delivery.transports.base import Channel, Outcome, Result, Transport
-from lighttouch.web.surveys.models import Link, Window
+from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result, Transport
+from lighttouch.web.delivery.wording import gather, write
 
 logger = logging.getLogger("lighttouch.web.delivery")
 
@@ -33,6 +42,7 @@ MARGIN = timedelta(minutes=5)
 AT_ONCE = 50
 MOST_ATTEMPTS = 10
 LONGEST_PAUSE = timedelta(hours=6)
+ENOUGH_TEXTS = "this number had enough texts today"
 DIED = "the work stopped while this was being handed over"
 Transports = Callable[..., Transport]
 
@@ -48,15 +58,16 @@ class Round:
 
 
 def make_due(now: datetime) -> int:
-    """Move to due what is planned for now, signed off, and not paused; say how many."""
-    return (
-        Delivery.objects.filter(
-            ~Exists(_PAUSED),
-            state=State.PLANNED,
-            due_at__lte=now,
-            route=Route.EMAIL,
-            mailing__in=Mailing.objects.filter(signed_off_at__isnull=False).values("pk"),
-        )
+    """Move to due what is planned for now, signed off, and not paused; say how many.
+
+    A letter is for us only where the partner's own service prints letters.
+    """
+    agreed = Mailing.objects.filter(signed_off_at__isnull=False)
+    printed = agreed.filter(partner__notify__letters=True).values("pk")
+    ours = Q(route__in=(Route.EMAIL, Route.TEXT), mailing__in=agreed.values("pk"))
+    ours |= Q(route=Route.LETTER, mailing__in=printed)
+    return Delivery.objects.filter(
+        ~Exists(_PAUSED), ours, state=State.PLANNED, due_at__lte=now
     ).update(state=State.DUE)
 
 
@@ -73,6 +84,7 @@ def find_lost(now: datetime) -> int:
         lost = list(
             Delivery.objects.select_for_update()
             .filter(state=State.SENT, lease_until__lt=now)
+            .exclude(transport__in=CARRIERS.values())
             .values_list("pk", flat=True)
         )
         Delivery.objects.filter(pk__in=lost, state=State.SENT).update(
@@ -96,7 +108,9 @@ def claim(now: datetime, at_once: int = AT_ONCE) -> uuid.UUID | None:
         if first is None:
             return None
         numbers = list(
-            locked.filter(mailing=first.mailing_id).values_list("pk", flat=True)[:at_once]
+            locked.filter(mailing=first.mailing_id, route=first.route).values_list("pk", flat=True)[
+                :at_once
+            ]
         )
         Delivery.objects.filter(pk__in=numbers, state=State.DUE).update(
             state=State.CLAIMED, claim=name, lease_until=timezone.now() + LEASE
@@ -127,6 +141,7 @@ def _read(name: uuid.UUID) -> list[Delivery]:
         Delivery.objects.filter(claim=name, state=State.CLAIMED)
         .select_related(
             "mailing__partner",
+            "mailing__step",
             "participant",
             "step__survey__trial__programme",
         )
@@ -141,25 +156,42 @@ def _send_batch(batch: list[Delivery], now: datetime, transports: Transports) ->
     going = [one for one in batch if _settle(one, decide(one, known, now), now)]
     if not going:
         return 0
-    emails = _emails(trial.slug, partner.code, going)
-    links = _links(going)
-    transport = transports(partner, Channel.EMAIL)
+    channel = CHANNELS[Route(going[0].route)]
+    people = open_contacts(trial.slug, partner.code, [one.participant.staff_id for one in going])
+    material = gather(batch[0].mailing, [one.participant for one in going])
+    transport = transports(partner, channel)
     sent = 0
     try:
         for delivery in going:
-            email, link = emails.get(delivery.pk), links.get(delivery.participant_id)
-            if email is None or link is None:
-                what = "no e-mail address is held" if email is None else "there is no link"
-                _finish(delivery, State.FAILED, what, now)
+            address = find_address(people.get(delivery.participant.staff_id), channel)
+            if address is None:
+                _finish(delivery, State.FAILED, say_missing(channel), now)
                 continue
-            message = compose(delivery, _window_of(delivery, known), link, email)
-            if begin(delivery, transport.name, now):
-                outcome = transport.send(message)
-                keep(delivery, outcome, now)
-                sent += outcome.result is Result.ACCEPTED
+            try:
+                message = write(delivery, material, address, channel)
+            except InputError as error:
+                _finish(delivery, State.FAILED, error.faults[0].what, now)
+                continue
+            sent += _send(delivery, message, transport, now)
     finally:
         transport.close()
     return sent
+
+
+def _send(delivery: Delivery, message: Message, transport: Transport, now: datetime) -> bool:
+    """Hand one delivery over; say whether it was taken."""
+    is_text = message.channel is Channel.TEXT
+    if is_text and not turns.take(delivery.pk, str(message.address), now):
+        _finish(delivery, State.PLANNED, ENOUGH_TEXTS, now, due_at=now + LOOK_AGAIN)
+        return False
+    result = Result.LATER
+    if begin(delivery, transport.name, now):
+        outcome = transport.send(message)
+        keep(delivery, outcome, now)
+        result = outcome.result
+    if is_text and result in (Result.LATER, Result.REFUSED):
+        turns.give_back(delivery.pk)
+    return result is Result.ACCEPTED
 
 
 def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:
@@ -169,21 +201,6 @@ def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:
     elif decision.verdict is Verdict.PUT_OFF:
         _finish(delivery, State.PLANNED, decision.because, now, due_at=decision.until)
     return decision.verdict is Verdict.SEND
-
-
-def _emails(trial: str, partner: str, going: list[Delivery]) -> dict[int, str]:
-    people = open_contacts(trial, partner, [one.participant.staff_id for one in going])
-    found = {one.pk: people.get(one.participant.staff_id) for one in going}
-    return {pk: person.email for pk, person in found.items() if person and person.email}
-
-
-def _links(going: list[Delivery]) -> dict[int, Link]:
-    links = Link.objects.filter(
-        survey=going[0].step.survey_id,
-        participant__in=[one.participant_id for one in going],
-        ended_at=None,
-    )
-    return {link.participant_id: link for link in links}
 
 
 def begin(delivery: Delivery, transport: str, now: datetime) -> bool:
@@ -206,10 +223,6 @@ def begin(delivery: Delivery, transport: str, now: datetime) -> bool:
                 pk=delivery.pk, state=State.CLAIMED, claim=delivery.claim
             ).update(state=State.DUE, claim=None, lease_until=None)
     return bool(mine)
-
-
-def _window_of(delivery: Delivery, known: Known) -> Window:
-    return known.windows[delivery.step.survey_id, delivery.mailing.partner_id]
 
 
 def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:

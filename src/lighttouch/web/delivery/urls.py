@@ -3,10 +3,12 @@
 from django.urls import path
 
 from lighttouch.web.delivery import managing_views, views
+from lighttouch.web.delivery.packs import views as packs
 from lighttouch.web.delivery.transports.notify import views as notify
 
 TRIAL = "trials/<slug:trial>/delivery/"
 PARTNER = "trials/<slug:trial>/partners/<slug:partner>/delivery/"
+PACK = f"{PARTNER}mailings/<int:mailing>/"
 
 app_name = "delivery"
 urlpatterns = [
@@ -17,6 +19,12 @@ urlpatterns = [
     path(f"{TRIAL}deliveries/<int:delivery>/", managing_views.settle, name="settle"),
     path(PARTNER, managing_views.partner_page, name="partner"),
     path(f"{PARTNER}sign-off/", managing_views.sign_off, name="sign-off"),
+    path(f"{PARTNER}joining-page/", packs.join, name="join"),
+    path(PACK, packs.page, name="pack"),
+    path(f"{PACK}make/", packs.make, name="pack-make"),
+    path(f"{PACK}packs/<int:number>/take/", packs.take, name="pack-take"),
+    path(f"{PACK}packs/<int:number>/again/", packs.again, name="pack-again"),
+    path(f"{PACK}packs/<int:number>/settle/", packs.settle, name="pack-settle"),
     path("receipts/notify/<uuid:service>/", notify.receive, name="notify-receipt"),
     path("trials/<slug:trial>/partners/<slug:partner>/notify/", notify.page, name="notify"),
     path(

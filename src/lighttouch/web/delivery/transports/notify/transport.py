@@ -23,7 +23,7 @@ from urllib3.exceptions import (
 
 from lighttouch.core.errors import LighttouchError
 from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result
-from lighttouch.web.delivery.transports.notify.pacing import Pace
+from lighttouch.web.delivery.transports.notify.pacing import Paced
 
 ADDRESS = "https://api.notifications.service.gov.uk"
 PATIENCE = 30
@@ -71,7 +71,7 @@ class NotifyTransport:
     templates
         Which templates to send with.
     pace
-        Shared by everything in the process that sends with this key.
+        Shared by everything that sends with this key.
     set_letter
         Makes the PDF of a letter; without it, there is no channel for letters.
     clock, sleep
@@ -85,7 +85,7 @@ class NotifyTransport:
         key: str,
         templates: Templates,
         *,
-        pace: Pace,
+        pace: Paced,
         set_letter: Callable[[Message], bytes] | None = None,
         address: str = ADDRESS,
         patience: float = PATIENCE,

@@ -1,0 +1,207 @@
+"""Texts and letters go as e-mails do; who cannot be reached is said, with what helps."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from lighttouch.web.contacts.numbers import read_mobile
+from lighttouch.web.contacts.reading import Person
+from lighttouch.web.delivery import turns
+from lighttouch.web.delivery.addressing import find_address
+from lighttouch.web.delivery.models import Delivery, Route, State, TextTurn
+from lighttouch.web.delivery.sending import ENOUGH_TEXTS, send_due
+from lighttouch.web.delivery.transports import NoTransport, transport_for
+from lighttouch.web.delivery.transports.base import Channel, Outcome, Result
+from lighttouch.web.delivery.transports.notify.actions import set_service
+from lighttouch.web.delivery.transports.notify.models import NotifyService
+from tests.web.cast import NOW, Cast
+from tests.web.delivery import contract
+from tests.web.delivery.cases import keep_first, ready
+from tests.web.delivery.conftest import Told
+from tests.web.delivery.notify import server
+from tests.web.delivery.test_sending import again, day_one, states
+from tests.web.together import at_once, errors
+
+pytestmark = pytest.mark.django_db(databases=["default", "contacts"])
+MOBILE = "07700 900123"
+HOUSE = ',"1 High Street, Dudley",DY1 1AA'
+
+
+def by_route(cast: Cast, route: Route, more: str, count: int = 1) -> list[Delivery]:
+    """Dudley's first invitations, to go by a route."""
+    ready(cast, more)
+    Delivery.objects.update(route=route)
+    return keep_first(cast, count)
+
+
+def test_a_text_is_short_and_goes_to_the_number_as_networks_write_it(
+    cast: Cast, told: Told
+) -> None:
+    first = by_route(cast, Route.TEXT, f"{MOBILE},,")
+    send_due(day_one(cast), transports=told)
+    assert states(again(first)) == ["accepted"]
+    [message] = told.taken
+    assert (message.channel, message.address) == (Channel.TEXT, "+447700900123")
+    assert f"{settings.SITE_URL}/s/" in message.text
+    assert f"{settings.SITE_URL}/o/" in message.text
+    assert len(message.text) < 306, "two texts long"
+
+
+def test_a_text_without_a_number_fails_and_says_what_helps(cast: Cast, told: Told) -> None:
+    first = by_route(cast, Route.TEXT, ",,")
+    send_due(day_one(cast), transports=told)
+    [failed] = again(first)
+    assert failed.state == State.FAILED
+    assert failed.trouble.startswith("no mobile number is held")
+    assert "Names and addresses" in failed.trouble
+    assert not told.taken
+
+
+def test_a_number_that_had_enough_texts_today_gets_the_next_one_tomorrow(
+    cast: Cast, told: Told
+) -> None:
+    first = by_route(cast, Route.TEXT, f"{MOBILE},,", count=turns.MOST_A_DAY + 1)
+    send_due(day_one(cast), transports=told)
+    found = again(first)
+    assert states(found) == ["accepted"] * turns.MOST_A_DAY + ["planned"]
+    assert found[-1].trouble == ENOUGH_TEXTS
+    assert found[-1].due_at >= day_one(cast) + timedelta(days=1)
+    assert MOBILE.replace(" ", "")[1:] not in str(list(TextTurn.objects.values()))
+
+
+def test_a_text_that_was_not_taken_gives_its_turn_back(cast: Cast, told: Told) -> None:
+    by_route(cast, Route.TEXT, f"{MOBILE},,", count=turns.MOST_A_DAY + 1)
+    told.answer = lambda message: Outcome(Result.LATER, "busy")
+    send_due(day_one(cast), transports=told)
+    assert len(told.taken) == turns.MOST_A_DAY + 1
+    assert not TextTurn.objects.exists()
+
+
+@pytest.mark.parametrize("letters", [True, False])
+def test_letters_go_by_notify_only_where_it_prints_for_the_partner(
+    cast: Cast, told: Told, letters: bool
+) -> None:
+    first = by_route(cast, Route.LETTER, HOUSE)
+    set_service(
+        partner=cast.dudley,
+        key=server.KEY,
+        email_template=server.EMAIL_TEMPLATE,
+        letters=letters,
+        by=cast["coordinator"],
+        now=NOW,
+    )
+    send_due(day_one(cast), transports=told)
+    assert states(again(first)) == ["accepted" if letters else "planned"]
+    if letters:
+        expected = ("Ann Example", "1 High Street", "Dudley", "DY1 1AA")
+        assert told.taken[0].address == expected
+        assert f"{settings.SITE_URL}/s/" in told.taken[0].text
+
+
+@pytest.mark.parametrize("route", [Route.TEXT, Route.LETTER])
+def test_notify_takes_texts_and_letters_from_the_engine(
+    cast: Cast, route: Route, settings: Any
+) -> None:
+    first = by_route(cast, route, f'{MOBILE},"1 High Street, Dudley",DY1 1AA')
+    with server.running() as notify:
+        settings.NOTIFY_ADDRESS = notify.address
+        set_service(
+            partner=cast.dudley,
+            key=server.KEY,
+            text_template=server.TEXT_TEMPLATE,
+            letters=True,
+            by=cast["coordinator"],
+            now=NOW,
+        )
+        send_due(day_one(cast))
+    [sent] = again(first)
+    assert (sent.state, sent.transport) == (State.ACCEPTED, "notify")
+    assert notify.references() == [str(sent.reference)]
+
+
+def test_where_mail_is_sent_a_text_needs_a_service_and_says_so(cast: Cast, settings: Any) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    found = transport_for(cast.dudley, Channel.TEXT)
+    assert isinstance(found, NoTransport)
+    contract.check_transport(found, list, str)
+    assert "set up GOV.UK Notify" in found.send(contract.message_for_sian(Channel.TEXT)).trouble
+    assert transport_for(cast.dudley, Channel.EMAIL).name == "smtp"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("07700 900123", "+447700900123"),
+        ("+44 (0)7700-900 123", "+447700900123"),
+        ("0044 7700 900123", "+447700900123"),
+        ("7700900123", "+447700900123"),
+        ("07624 900123", "+447624900123"),
+        ("+353 85 012 3456", "+353850123456"),
+        ("020 7946 0000", ""),
+        ("070 1234 5678", ""),
+        ("07700 90012", ""),
+        ("+44 20 7946 0000", ""),
+        ("07700 siân", ""),
+        ("", ""),
+    ],
+)
+def test_only_numbers_that_take_texts_are_read(written: str, read: str) -> None:
+    assert read_mobile(written) == read
+
+
+@pytest.mark.parametrize(
+    ("address", "lines"),
+    [
+        ("1 High Street\nDudley", ("Ann Lee", "1 High Street", "Dudley", "DY1 1AA")),
+        ("a,b,c,d,e,f,g", ("Ann Lee", "a, b, c", "d", "e", "f", "g", "DY1 1AA")),
+        ("", None),
+    ],
+)
+def test_an_address_has_three_to_seven_lines_or_is_not_whole(
+    address: str, lines: tuple[str, ...] | None
+) -> None:
+    person = Person("A1", "Ann", "Lee", "", "", address, "DY1 1AA")
+    assert find_address(person, Channel.LETTER) == lines
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "contacts"])
+def test_workers_at_the_same_moment_give_a_number_no_more_than_its_turns(cast: Cast) -> None:
+    deliveries = by_route(cast, Route.TEXT, f"{MOBILE},,", count=6)
+
+    def take(number: int) -> bool:
+        return turns.take(number, "+447700900123", NOW)
+
+    got = at_once(*(lambda pk=one.pk: take(pk) for one in deliveries))
+    assert errors(got) == []
+    assert sum(got) == turns.MOST_A_DAY == TextTurn.objects.count()
+    assert turns.forget(NOW + timedelta(days=4)) == turns.MOST_A_DAY
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "contacts"])
+def test_four_workers_together_keep_to_the_limit_of_a_key(cast: Cast) -> None:
+    from lighttouch.web.delivery.transports.notify.sharing import SharedPace
+
+    service = set_service(
+        partner=cast.dudley,
+        key=server.KEY,
+        text_template=server.TEXT_TEMPLATE,
+        by=cast["coordinator"],
+        now=NOW,
+    )
+    assert isinstance(service, NotifyService)
+
+    def work(slowness: float) -> list[float]:
+        pace, now, sent = SharedPace(service.pk, per_minute=100), 1000.0, []
+        while now < 1150:
+            now += pace.take(now)
+            sent.append(now)
+            now += slowness
+        return sent
+
+    got = at_once(*(lambda slow=slow: work(slow) for slow in (0.1, 0.1, 1.7, 4.0)))
+    assert errors(got) == []
+    sent = sorted(moment for worker in got for moment in worker)
+    busiest = max(sum(start <= one < start + 60 for one in sent) for start in sent)
+    assert 75 <= busiest <= 100
