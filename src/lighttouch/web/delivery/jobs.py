@@ -9,6 +9,7 @@ from lighttouch.web.delivery.models import Pause
 from lighttouch.web.delivery.packs.actions import ask_partners, find_forgotten
 from lighttouch.web.delivery.planning import plan_survey
 from lighttouch.web.delivery.sending import logger, send_due
+from lighttouch.web.delivery.transports.notify.looking_up import look_up_all
 from lighttouch.web.jobs.registry import periodic
 from lighttouch.web.programmes.models import Stage
 from lighttouch.web.surveys.models import Survey
@@ -34,6 +35,12 @@ def packs(now: datetime) -> None:
     if forgotten := find_forgotten(now):
         logger.error("packs are in doubt", extra={"count": forgotten})
     turns.forget(now)
+
+
+@periodic("delivery.ask_notify", every=timedelta(minutes=15))
+def ask_notify(now: datetime) -> None:
+    """Ask Notify of what is in doubt, and of what no receipt came for."""
+    look_up_all(now)
 
 
 @periodic("delivery.send", every=timedelta(seconds=10))

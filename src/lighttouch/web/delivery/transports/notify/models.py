@@ -45,3 +45,15 @@ class NotifyPace(models.Model):
 
     def __str__(self) -> str:
         return f"pace of {self.service_id}"
+
+
+class NotifyQuestion(models.Model):
+    """When Notify was last asked what it knows of a delivery."""
+
+    delivery = models.OneToOneField(
+        "delivery.Delivery", on_delete=models.CASCADE, related_name="question"
+    )
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"question {self.pk}"

@@ -24,6 +24,7 @@ from urllib3.exceptions import (
 from lighttouch.core.errors import LighttouchError
 from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result
 from lighttouch.web.delivery.transports.notify.pacing import Paced
+from lighttouch.web.delivery.transports.notify.receipts import Sighting, clearest, read_sightings
 
 ADDRESS = "https://api.notifications.service.gov.uk"
 PATIENCE = 30
@@ -120,15 +121,20 @@ class NotifyTransport:
 
     def look_up(self, reference: str) -> Outcome:
         """Say whether Notify has a message of this reference; unknown unless it says so."""
-        try:
-            found = self._client.get_all_notifications(reference=reference)
-        except (APIError, requests.RequestException):
+        found = self.ask(reference)
+        if not found:
             return Outcome(Result.UNKNOWN, NO_ANSWER)
-        rows = found.get("notifications") if isinstance(found, dict) else None
-        for row in rows if isinstance(rows, list) else []:
-            if isinstance(row, dict) and row.get("reference") == reference:
-                return _accepted(row)
-        return Outcome(Result.UNKNOWN, NO_ANSWER)
+        return Outcome(Result.ACCEPTED, provider_id=clearest(found).provider_id)
+
+    def ask(self, reference: str) -> list[Sighting] | None:
+        """Return what Notify has of a reference, or ``None`` if it did not answer."""
+        if wait := self._pace.take(self._clock()):
+            self._sleep(wait)
+        try:
+            answer: object = self._client.get_all_notifications(reference=reference)
+        except (APIError, requests.RequestException):
+            return None
+        return read_sightings(answer, reference)
 
     def close(self) -> None:
         """Hang up."""
