@@ -12,6 +12,8 @@ ACCESS: dict[str, frozenset[str]] = {
     "delivery:stop": MANAGERS,
     "delivery:mailing": MANAGERS,
     "delivery:settle": MANAGERS,
+    "delivery:people": MANAGERS,
+    "delivery:person": MANAGERS,
     "delivery:partner": MANAGERS | {"coordinator"},
     "delivery:sign-off": frozenset({"coordinator"}),
     "delivery:join": frozenset({"coordinator"}),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lighttouch.web.delivery import managing_views, views
+from lighttouch.web.delivery import managing_views, people_views, views
 from lighttouch.web.delivery.packs import views as packs
 from lighttouch.web.delivery.transports.notify import views as notify
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path(f"{TRIAL}stop/", managing_views.stop, name="stop"),
     path(f"{TRIAL}mailings/<int:mailing>/", managing_views.mailing_page, name="mailing"),
     path(f"{TRIAL}deliveries/<int:delivery>/", managing_views.settle, name="settle"),
+    path(f"{TRIAL}people/", people_views.find, name="people"),
+    path(f"{TRIAL}people/<int:participant>/", people_views.person, name="person"),
     path(PARTNER, managing_views.partner_page, name="partner"),
     path(f"{PARTNER}sign-off/", managing_views.sign_off, name="sign-off"),
     path(f"{PARTNER}joining-page/", packs.join, name="join"),

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from lighttouch.core.errors import InputError
 from lighttouch.web.delivery.composing import compose, fields_for, fill, opt_out_address
+from lighttouch.web.delivery.composing import preview as compose_preview
 from lighttouch.web.delivery.models import Delivery, Mailing
 from lighttouch.web.delivery.transports.base import Channel, Message
 from lighttouch.web.enrolment.models import Participant
@@ -68,3 +69,11 @@ def _short(delivery: Delivery, window: Window, link: Link) -> str:
     address = settings.SITE_URL.rstrip("/") + address_of(link)
     written = fill(delivery.step.kind, fields_for(delivery.step.survey, window, address))
     return f"{written.subject}\n{address}\nTo get no more: {opt_out_address(delivery)}"
+
+
+def preview(delivery: Delivery, material: Material) -> tuple[str, tuple[str, ...]] | None:
+    """Return subject and paragraphs as one participant gets them, with the link masked."""
+    if material.window is None:
+        return None
+    written = compose_preview(delivery, material.window)
+    return written.subject, written.paragraphs
