@@ -280,6 +280,7 @@ def test_who_has_no_address_fails_and_one_letter_that_cannot_be_printed_stops_no
         == "its letter cannot be printed: a letter has a sign that cannot be printed"
     )
     assert pack.rows == 2
+    assert [code for code, _ in queries.not_possible(letters)] == sorted([first, second])
     assert len(pages(take(cast, pack, "pdf"))) == 2
 
 

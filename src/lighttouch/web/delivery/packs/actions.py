@@ -157,43 +157,51 @@ def _finish_making(pack: Pack, *, by: User, now: datetime) -> None:
     written = content.write_all(pack)
     if pack.kind == PackKind.LETTERS:
         try:
-            written = _without_unprintable(written, now)
+            written, made = _without_unprintable(pack, written, now)
         except InputError:
             record_outcome(pack=pack, sent=False, by=by, now=now)
             raise
+    else:
+        made = content.as_table(written)
     if not written:
         record_outcome(pack=pack, sent=False, by=by, now=now)
         return
-    made = content.build(pack, "csv")
     Pack.objects.filter(pk=pack.pk, sha256="").update(
         sha256=content.seal_of(made), rows=len(written)
     )
 
 
-def _without_unprintable(written: list[content.Written], now: datetime) -> list[content.Written]:
-    """Fail the letters that cannot be printed whole, each by itself, and return the others."""
+def _without_unprintable(
+    pack: Pack, written: list[content.Written], now: datetime
+) -> tuple[list[content.Written], bytes]:
+    """Fail the letters that cannot be printed whole, each by itself; return the others, set."""
     left = list(written)
     for _ in range(MOST_UNPRINTABLE):
         if not left:
-            return left
+            return left, b""
         try:
-            set_letters(content.as_letters(left))
+            return left, set_letters(content.as_letters(left))
         except InputError as error:
             found = _PLACE.search(error.faults[0].where)
             if found is None:
                 raise
             spoilt = left.pop(int(found[1]) - 1)
-            what = f"{CANNOT_PRINT}: {error.faults[0].what}"
-            gone = {"claim": None, "lease_until": None, "trouble": what}
-            with transaction.atomic():
-                _move([spoilt.delivery.pk], State.FAILED, what, now, **gone)
-        else:
-            return left
+            _fail(pack, spoilt, f"{CANNOT_PRINT}: {error.faults[0].what}", now)
     raise InputError(
         "too many of these letters cannot be printed",
         where="packs",
         remedy="Ask the research team to shorten the message, and look at the addresses",
     )
+
+
+@transaction.atomic
+def _fail(pack: Pack, spoilt: content.Written, what: str, now: datetime) -> None:
+    """Take one letter out of a pack, unless somebody who made it at the same moment did."""
+    held = Delivery.objects.select_for_update().filter(
+        pk=spoilt.delivery.pk, claim=pack.claim, state=State.SENT
+    )
+    gone = {"claim": None, "lease_until": None, "trouble": what}
+    _move(list(held.values_list("pk", flat=True)), State.FAILED, what, now, **gone)
 
 
 def take_pack(

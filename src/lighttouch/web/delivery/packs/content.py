@@ -73,9 +73,20 @@ def people_of(pack: Pack, rows: list[Delivery]) -> dict[str, Person]:
 def as_rows(written: list[Written]) -> list[Row]:
     """Return messages as rows of a spreadsheet."""
     return [
-        Row(one.code, one.message.subject, one.link, one.message.text, _stop(one.delivery))
+        Row(
+            one.code,
+            one.message.subject,
+            one.link,
+            one.message.text,
+            opt_out_address(one.delivery),
+        )
         for one in written
     ]
+
+
+def as_table(written: list[Written]) -> bytes:
+    """Return messages as comma-separated text."""
+    return write_csv(as_rows(written))
 
 
 def as_letters(written: list[Written]) -> list[Letter]:
@@ -101,7 +112,7 @@ def build(pack: Pack, form: str, codes: frozenset[str] = frozenset()) -> bytes:
         written = [one for one in written if one.code in codes]
     if pack.kind == PackKind.LETTERS:
         return set_letters(as_letters(written))
-    return write_xlsx(as_rows(written)) if form == "xlsx" else write_csv(as_rows(written))
+    return write_xlsx(as_rows(written)) if form == "xlsx" else as_table(written)
 
 
 def check_codes(codes: frozenset[str], known: frozenset[str]) -> None:
@@ -123,7 +134,3 @@ def check_codes(codes: frozenset[str], known: frozenset[str]) -> None:
 def seal_of(content: bytes) -> str:
     """Return what tells whether a pack is the same as when it was first made."""
     return hashlib.sha256(content).hexdigest()
-
-
-def _stop(delivery: Delivery) -> str:
-    return opt_out_address(delivery)

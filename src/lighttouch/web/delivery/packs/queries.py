@@ -12,6 +12,7 @@ from lighttouch.web.delivery.packs.models import Pack, PackKind, PackOutcome
 from lighttouch.web.ui.dates import LONDON, day_of
 
 ROUTES = {PackKind.MERGE: Route.PACK, PackKind.LETTERS: Route.LETTER}
+MOST_SHOWN = 200
 FORGOTTEN = "the partner has not said whether this was sent"
 
 
@@ -98,6 +99,13 @@ def packs_of(mailing: Mailing) -> list[Shown]:
     return [Shown(one, counts[one.claim]) for one in packs]
 
 
+def not_possible(mailing: Mailing) -> list[tuple[str, str]]:
+    """Return the codes of those whose letter could not be printed, and why."""
+    failed = mailing.deliveries.filter(route=Route.LETTER, state=State.FAILED)
+    rows = failed.order_by("participant__staff_id").values_list("participant__staff_id", "trouble")
+    return list(rows[:MOST_SHOWN])
+
+
 def to_be_made(now: datetime) -> list[Mailing]:
     """Return the mailings of which a partner has something to send now, and no pack open."""
     open_ones = Pack.objects.filter(mailing=OuterRef("pk"), outcome="")
@@ -134,6 +142,7 @@ __all__ = [
     "end_of_day",
     "find_pack",
     "kind_of",
+    "not_possible",
     "open_pack",
     "packs_of",
     "task_key",

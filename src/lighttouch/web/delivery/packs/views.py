@@ -159,6 +159,7 @@ def _show(request: ScopedRequest, mailing: Mailing, **forms: Form) -> HttpRespon
         "letters": kind == PackKind.LETTERS,
         "sends": kind is not None,
         "waiting": queries.waiting(mailing, kind, now) if kind else 0,
+        "not_possible": queries.not_possible(mailing) if kind == PackKind.LETTERS else [],
         "is_due": queries.end_of_day(now) > mailing.due_at,
         "is_late": current is not None and current.pack.answer_by < now,
         "current": current,
