@@ -1,6 +1,8 @@
 """Texts and letters go as e-mails do; who cannot be reached is said, with what helps."""
 
+from bisect import bisect_left
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -11,11 +13,13 @@ from lighttouch.web.contacts.reading import Person
 from lighttouch.web.delivery import turns
 from lighttouch.web.delivery.addressing import find_address
 from lighttouch.web.delivery.models import Delivery, Route, State, TextTurn
-from lighttouch.web.delivery.sending import ENOUGH_TEXTS, send_due
+from lighttouch.web.delivery.sending import ENOUGH_TEXTS, MOST_ATTEMPTS, send_due
 from lighttouch.web.delivery.transports import NoTransport, transport_for
 from lighttouch.web.delivery.transports.base import Channel, Outcome, Result
 from lighttouch.web.delivery.transports.notify.actions import set_service
 from lighttouch.web.delivery.transports.notify.models import NotifyService
+from lighttouch.web.delivery.transports.notify.pacing import PER_MINUTE
+from lighttouch.web.delivery.transports.notify.sharing import AT_ONCE, SharedPace
 from tests.web.cast import NOW, Cast
 from tests.web.delivery import contract
 from tests.web.delivery.cases import keep_first, ready
@@ -77,6 +81,20 @@ def test_a_text_that_was_not_taken_gives_its_turn_back(cast: Cast, told: Told) -
     send_due(day_one(cast), transports=told)
     assert len(told.taken) == turns.MOST_A_DAY + 1
     assert not TextTurn.objects.exists()
+
+
+def test_a_days_limit_that_is_used_up_puts_a_message_off_and_never_fails_it(
+    cast: Cast, told: Told
+) -> None:
+    first = by_route(cast, Route.TEXT, f"{MOBILE},,")
+    told.answer = lambda message: Outcome(Result.LATER, "used up", wait=timedelta(hours=1))
+    for _ in range(MOST_ATTEMPTS + 1):
+        Delivery.objects.filter(pk=first[0].pk).update(due_at=day_one(cast))
+        send_due(day_one(cast), transports=told)
+    assert len(told.taken) == MOST_ATTEMPTS + 1
+    [waiting] = again(first)
+    assert (waiting.state, waiting.trouble, waiting.attempts) == ("planned", "used up", 0)
+    assert waiting.due_at - day_one(cast) < timedelta(hours=1, minutes=1)
 
 
 @pytest.mark.parametrize("letters", [True, False])
@@ -179,29 +197,34 @@ def test_workers_at_the_same_moment_give_a_number_no_more_than_its_turns(cast: C
     assert turns.forget(NOW + timedelta(days=4)) == turns.MOST_A_DAY
 
 
-@pytest.mark.django_db(transaction=True, databases=["default", "contacts"])
-def test_four_workers_together_keep_to_the_limit_of_a_key(cast: Cast) -> None:
-    from lighttouch.web.delivery.transports.notify.sharing import SharedPace
-
-    service = set_service(
+@pytest.fixture
+def service(cast: Cast) -> NotifyService:
+    """Dudley's own service, for texts."""
+    return set_service(
         partner=cast.dudley,
         key=server.KEY,
         text_template=server.TEXT_TEMPLATE,
         by=cast["coordinator"],
         now=NOW,
     )
-    assert isinstance(service, NotifyService)
 
-    def work(slowness: float) -> list[float]:
-        pace, now, sent = SharedPace(service.pk, per_minute=100), 1000.0, []
-        while now < 1150:
-            now += pace.take(now)
-            sent.append(now)
-            now += slowness
-        return sent
 
-    got = at_once(*(lambda slow=slow: work(slow) for slow in (0.1, 0.1, 1.7, 4.0)))
+def test_four_workers_together_keep_to_the_limit_of_a_key(service: NotifyService) -> None:
+    """Each worker has a pace of its own and its own slowness; the earliest one goes next."""
+    workers = [(1000.0, slowness, SharedPace(service.pk)) for slowness in (0.01, 0.03, 0.08, 0.3)]
+    sent: list[float] = []
+    while min(now for now, *_ in workers) < 1070:
+        now, slowness, pace = workers.pop(workers.index(min(workers, key=itemgetter(0))))
+        now += pace.take(now)
+        sent.append(now)
+        workers.append((now + slowness, slowness, pace))
+    sent.sort()
+    busiest = max(bisect_left(sent, start + 60) - at for at, start in enumerate(sent))
+    assert 0.9 * PER_MINUTE <= busiest <= PER_MINUTE
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "contacts"])
+def test_four_workers_at_the_same_moment_get_different_turns(service: NotifyService) -> None:
+    got = at_once(*[lambda: SharedPace(service.pk, per_minute=100).take(1000.0)] * 4)
     assert errors(got) == []
-    sent = sorted(moment for worker in got for moment in worker)
-    busiest = max(sum(start <= one < start + 60 for one in sent) for start in sent)
-    assert 75 <= busiest <= 100
+    assert sorted(got) == pytest.approx([AT_ONCE * place * 61 / 99 for place in range(4)])

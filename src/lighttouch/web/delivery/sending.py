@@ -42,6 +42,8 @@ MARGIN = timedelta(minutes=5)
 AT_ONCE = 50
 MOST_ATTEMPTS = 10
 LONGEST_PAUSE = timedelta(hours=6)
+A_LIMIT = timedelta(hours=1)
+"""Whoever asks to wait so long has reached a limit of the day: that is no failed attempt."""
 ENOUGH_TEXTS = "this number had enough texts today"
 DIED = "the work stopped while this was being handed over"
 Transports = Callable[..., Transport]
@@ -231,6 +233,13 @@ def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         _finish(delivery, State.ACCEPTED, "", now, provider_id=outcome.provider_id)
     elif outcome.result is Result.UNKNOWN:
         _finish(delivery, State.UNKNOWN, outcome.trouble, now, provider_id=outcome.provider_id)
+    elif outcome.wait is not None and outcome.wait >= A_LIMIT:
+        again = {
+            "due_at": now + outcome.wait,
+            "handed_over_at": None,
+            "attempts": F("attempts") - 1,
+        }
+        _finish(delivery, State.PLANNED, outcome.trouble, now, **again)
     elif outcome.result is Result.REFUSED or delivery.attempts >= MOST_ATTEMPTS:
         _finish(delivery, State.FAILED, outcome.trouble, now)
     else:
