@@ -42,6 +42,9 @@ FINDING_COLUMNS = ("partner", "wave", "blocking", "advisory")
 RESPONSE_COLUMNS = ("participant", "wave", "item", "value")
 """Long, one row per answered item; ``value`` is text (a number for scales)."""
 
+TIMED_COLUMNS = (*RESPONSE_COLUMNS, "seconds")
+"""The same with how long the question was in sight, in whole seconds; empty where not known."""
+
 DELIVERY_COLUMNS = ("participant", "intervention", "step", "due", "state", "at")
 UPTAKE_COLUMNS = ("participant", "event", "at", "detail")
 EVENT_COLUMNS = ("participant", "event", "at", "detail")
