@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from lighttouch.core.archive.delivering import DELIVERY_KEY, delivery_steps
 from lighttouch.core.archive.guarding import REMEDY, find_personal
 from lighttouch.core.archive.layout import (
     DELIVERIES,
@@ -55,7 +56,7 @@ _BY_HAND = {
 """Columns somebody may have typed a name, an address or a number into."""
 _COUNT = r"^[0-9]{1,9}$"
 _UNIQUE = {
-    DELIVERIES: ("participant", "intervention", "step", "due"),
+    DELIVERIES: (*DELIVERY_KEY, "at"),
 }
 _KEPT_IN_ORDER = (FUNNEL,)
 """Tables whose rows mean something by their order."""
@@ -140,7 +141,7 @@ def _check_rows(
         yield from _name_rows(frame, ~pl.col("wave").is_in(waves), name, what)
         yield from check_answers(frame, read_library(), source=name)[:MOST_PER_FAULT]
     if name == DELIVERIES:
-        steps = {(i.id, step.id) for i in trial.interventions for step in i.steps}
+        steps = delivery_steps(trial)
         pairs = pl.concat_str("intervention", pl.lit("\0"), "step")
         known = pairs.is_in(["\0".join(pair) for pair in sorted(steps)])
         yield from _name_rows(frame, ~known, name, "the trial file has no such step")

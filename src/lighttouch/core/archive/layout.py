@@ -43,6 +43,10 @@ RESPONSE_COLUMNS = ("participant", "wave", "item", "value")
 """Long, one row per answered item; ``value`` is text (a number for scales)."""
 
 DELIVERY_COLUMNS = ("participant", "intervention", "step", "due", "state", "at")
+"""One row for each day on which a delivery's state changed: the state at the end of that day.
+``due`` is the day it was planned for; ``intervention`` is ``survey`` for messages of surveys.
+"""
+
 UPTAKE_COLUMNS = ("participant", "event", "at", "detail")
 EVENT_COLUMNS = ("participant", "event", "at", "detail")
 QUOTE_COLUMNS = ("theme", "role", "quote", "cleared_by")

@@ -85,7 +85,7 @@ def _table(place: str, node: Node) -> str:
         (
             f' with {k} = "{p["const"]}"'
             for k, p in node["properties"].items()
-            if k in ("from", "by")
+            if k in ("from", "by") and "const" in p
         ),
         "",
     )
