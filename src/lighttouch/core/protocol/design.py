@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lighttouch.core.protocol.base import Identifier, Part, Text
+from lighttouch.core.protocol.messages import SurveyMessages
 from lighttouch.core.protocol.offsets import Offset
 
 
@@ -96,6 +97,8 @@ class SurveyWindow(Part):
     """Who invites and who reminds, and by what means."""
     incentive: str = ""
     """What is offered for answering, if anything."""
+    messages: SurveyMessages | None = None
+    """Words of the invitation and the reminders, in place of the site's own."""
 
 
 class GivenTable(Part):
