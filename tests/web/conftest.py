@@ -11,7 +11,8 @@ from django.test import Client
 from pytest_django import DjangoDbBlocker
 
 from tests.web import ready
-from tests.web.cast import Cast, make_cast
+from tests.web.cast import Cast
+from tests.web.studies import world
 from tests.web.triggers import without_triggers
 
 SignIn = Callable[[str], Client]
@@ -66,7 +67,7 @@ def emptying_the_database_between_tests() -> Iterator[None]:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The programme and one person per role."""
-    return make_cast()
+    return world("cast")
 
 
 @pytest.fixture
