@@ -47,9 +47,10 @@ def test_opening_again_gives_the_meeting_that_is_on_and_another_once_it_expired(
     cast: Cast, meeting: Meeting
 ) -> None:
     window = Window.objects.get(survey=meeting.survey, partner=cast.dudley)
-    again = {"window": window, "team": TEAM, "by": cast["coordinator"]}
-    assert actions.open_meeting(**again, now=timezone.now()) == meeting
-    later = actions.open_meeting(**again, now=meeting.expires_at + timedelta(minutes=1))
+    by, past = cast["coordinator"], meeting.expires_at + timedelta(minutes=1)
+    same = actions.open_meeting(window=window, team=TEAM, by=by, now=timezone.now())
+    later = actions.open_meeting(window=window, team=TEAM, by=by, now=past)
+    assert same == meeting
     assert later != meeting
     meeting.refresh_from_db()
     assert meeting.ended_at == meeting.expires_at
