@@ -6,6 +6,7 @@ from pydantic import Field
 
 from lighttouch.core.protocol.base import Identifier, Part, Text
 from lighttouch.core.protocol.offsets import Offset
+from lighttouch.core.protocol.prizes import Prize
 
 
 class ValueStratum(Part):
@@ -96,6 +97,8 @@ class SurveyWindow(Part):
     """Who invites and who reminds, and by what means."""
     incentive: str = ""
     """What is offered for answering, if anything."""
+    prize: Prize | None = None
+    """Prizes drawn among those who complete it."""
 
 
 class GivenTable(Part):
