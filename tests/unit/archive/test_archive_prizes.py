@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from archive_cases import NOW, SECRET, TRIAL_TEXT, make_study
+from typer.testing import CliRunner
 
+from lighttouch.cli.main import app
 from lighttouch.core.allocation.seeding import GENERATOR
 from lighttouch.core.archive.allocating import allocate_study
 from lighttouch.core.archive.assembling import assemble_archive
@@ -189,6 +191,9 @@ def test_archive_holds_the_draw_and_refuses_an_altered_one(tmp_path: Path) -> No
     record = draw(study, read_registration(study))
     assemble_archive(WITH_PRIZE, data=study, out=tmp_path / "archive")
     assert verify_prizes(tmp_path / "archive", WAVE).confirmed
+    said = CliRunner().invoke(app, ["verify", str(tmp_path / "archive")])
+    assert said.exit_code == 0
+    assert "Drawing again gives the recorded winners among 8 entries." in said.output
     write(study, replace(record, winners=()))
     with pytest.raises(ArchiveError, match="does not give the recorded winners"):
         assemble_archive(WITH_PRIZE, data=study, out=tmp_path / "again")

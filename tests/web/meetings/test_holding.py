@@ -115,7 +115,7 @@ def test_team_managers_first_page_leads_to_their_meeting(
 def test_sheet_has_the_code_to_scan_and_to_type_on_one_page(
     meeting: Meeting, sign_in: SignIn
 ) -> None:
-    answer = sign_in("coordinator").get(f"{screen_of(meeting)}sheet/")
+    answer = sign_in("coordinator").get(f"{screen_of(meeting)}sheet.pdf")
     pdf = PdfReader(io.BytesIO(answer.content))
     text = pdf.pages[0].extract_text()
     short = short_for(meeting.reference)
@@ -142,7 +142,7 @@ def test_ended_meeting_says_so_and_stops_asking(meeting: Meeting, sign_in: SignI
     assert Event.objects.filter(act="meeting.ended").count() == 1
     assert "This meeting is over" in browser.get(screen_of(meeting)).content.decode()
     assert 'data-stop=""' in browser.get(f"{screen_of(meeting)}count/").content.decode()
-    assert browser.get(f"{screen_of(meeting)}sheet/").status_code == 404
+    assert browser.get(f"{screen_of(meeting)}sheet.pdf").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
@@ -15,6 +16,7 @@ from lighttouch.web.enrolment.actions import record_happening
 from lighttouch.web.enrolment.models import Event as Happens
 from lighttouch.web.enrolment.models import Withdrawal
 from lighttouch.web.enrolment.telling import Told
+from lighttouch.web.notices.models import Notice
 from lighttouch.web.prizes import actions
 from lighttouch.web.prizes.entrants import entries_of, ticket_of
 from lighttouch.web.prizes.models import Draw, Prize, Rule
@@ -102,6 +104,9 @@ def test_prizes_are_drawn_once_and_the_log_says_by_what(
     assert event.details["entries"] == 1
     assert event.details["places"] == [1]
     assert [(one.partner.code, one.who) for one in winners_of(drawn)] == [("dudley", "Team T016")]
+    told = Notice.objects.get(kind="prize.won")
+    assert told.to == cast["coordinator"]
+    assert "T016" not in mail.outbox[-1].body
 
 
 def test_secret_that_is_not_the_one_committed_to_draws_nothing(

@@ -308,11 +308,11 @@ def test_links_come_as_a_workbook_of_plain_text_too(
 ) -> None:
     answer = sign_in("coordinator").post(f"{DUDLEY}links/", {"as": "workbook"})
     book = load_workbook(io.BytesIO(answer.content))
-    rows = list(book.active.iter_rows(values_only=True))  # type: ignore[union-attr]
+    rows = list(book.active.iter_rows(values_only=True))
     assert rows[0] == handing.HEADINGS
     assert {row[0] for row in rows[1:]} == {one.participant.staff_id for one in links_at(running)}
     odd = handing.links_workbook([handing.Handed("=1+1", "@T", "https://example.org/s/a/")])
-    cell = load_workbook(io.BytesIO(odd)).active["A2"]  # type: ignore[index]
+    cell = load_workbook(io.BytesIO(odd)).active["A2"]
     assert (cell.value, cell.data_type) == ("=1+1", "s")
 
 

@@ -40,8 +40,8 @@ def describe_prize(prize: Prize) -> str:
     among = "everybody who finishes"
     if prize.rule == "team_complete":
         among = (
-            f"teams of at least {prize.smallest_team} in which nobody is still to answer, "
-            "saying no not being held against a team"
+            f"teams of at least {prize.smallest_team} in which nobody is still to answer "
+            "(saying no is not held against a team)"
         )
     return f"{prizes} ({prize.worth}) drawn among {among}"
 

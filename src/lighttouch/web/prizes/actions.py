@@ -15,6 +15,8 @@ from lighttouch.web.accounts.models import User
 from lighttouch.web.audit.actions import Detail, record
 from lighttouch.web.prizes.entrants import entries_of
 from lighttouch.web.prizes.models import Draw, Prize
+from lighttouch.web.prizes.queries import winners_of
+from lighttouch.web.prizes.telling import tell_won
 from lighttouch.web.protocols.queries import declared, find_registration
 from lighttouch.web.protocols.sealing import seal, unseal
 from lighttouch.web.returns.queries import today_of
@@ -86,6 +88,8 @@ def draw(*, prize: Prize, by: User, now: datetime) -> Draw:
         "entries_sha256": told.entries_sha256,
         "places": [one.place for one in told.winners],
     }
+    for partner in {one.partner for one in winners_of(drawn)}:
+        tell_won(drawn, partner, by=by, now=now)
     _note("prize.drawn", prize, by=by, now=now, details=details)
     return drawn
 
