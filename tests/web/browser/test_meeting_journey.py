@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from lighttouch.web.accounts.models import Grant
 from lighttouch.web.meetings.codes import short_for
 from lighttouch.web.meetings.models import Meeting
 from lighttouch.web.meetings.queries import path_of
@@ -80,3 +81,13 @@ def test_a_team_answers_together(cast: Cast, visit: Visit, look: Look) -> None:
     expect(screen.get_by_text("Its code leads nowhere any more")).to_be_visible()
     phone.goto(path_of(meeting))
     expect(phone.get_by_role("heading", name="does not work any more")).to_be_visible()
+
+
+def test_team_manager_finds_one_big_button(cast: Cast, visit: Visit, look: Look) -> None:
+    Grant.objects.filter(user=cast["team_manager"]).update(team=TEAM)
+    page = visit("team_manager", "/", width="phone")
+    look(page, "meeting-home")
+    page.get_by_role("link", name=f"team {TEAM}").click()
+    look(page, "meeting-own-team")
+    page.get_by_role("button", name="Show the code for team T016", exact=True).click()
+    expect(page.get_by_text("Type the ten letters on your slip.")).to_be_visible()
