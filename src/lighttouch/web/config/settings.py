@@ -35,6 +35,7 @@ STAGES = (
     "enrolment",
     "surveys",
     "meetings",
+    "prizes",
     "allocation",
     "contacts",
     "delivery",

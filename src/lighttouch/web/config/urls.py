@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "enrolment",
             "surveys",
             "meetings",
+            "prizes",
             "allocation",
             "contacts",
             "delivery",

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 from lighttouch.core.disclosure.counts import round_count
 from lighttouch.core.instruments.library import read_library
 from lighttouch.core.protocol.design import SurveyWindow
+from lighttouch.core.protocol.prizes import describe_prize
 from lighttouch.web.enrolment.models import RosterCount
 from lighttouch.web.programmes.models import Partner, Stage, Trial
 from lighttouch.web.protocols.queries import declared, is_registered
@@ -115,6 +116,7 @@ class Plan:
     minutes: int
     pages: tuple[AskedPage, ...]
     windows: tuple[PlannedWindow, ...]
+    prize: str = ""
 
     @property
     def questions(self) -> int:
@@ -248,6 +250,7 @@ def plan_of(trial: Trial, wave: str) -> Plan | None:
         minutes=minutes_of(found.survey.questionnaire, asked, found.survey.minutes),
         pages=tuple(pages_of(Survey(asked=asked))),
         windows=tuple(_plan_windows(trial, found.survey)),
+        prize=describe_prize(found.survey.prize) if found.survey.prize else "",
     )
 
 

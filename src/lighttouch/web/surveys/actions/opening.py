@@ -19,6 +19,7 @@ from lighttouch.web.surveys.asking import freeze_questionnaire, hash_asked, minu
 from lighttouch.web.surveys.consent import make_statement, version_of
 from lighttouch.web.surveys.links import digest_of, token_for, token_of
 from lighttouch.web.surveys.models import Link, Survey, Window
+from lighttouch.web.surveys.openings import tell_opened
 from lighttouch.web.surveys.sources import refuse_second_source
 
 BATCH = 500
@@ -51,6 +52,7 @@ def open_survey(*, trial: Trial, wave: str, by: User, now: datetime) -> Survey:
     survey = _make_survey(trial, plan, wave, by=by, now=now)
     _make_windows(survey, plan)
     links = _make_links(survey, now)
+    tell_opened(survey, by, now)
     _note("survey.opened", survey, by=by, now=now, details={"wave": wave, "links": links})
     return survey
 
@@ -84,7 +86,9 @@ def _make_survey(
     if not asked:
         raise InputError("the questionnaire asks nothing at this wave", where=wave)
     title = read_library().questionnaire(name).title
-    statement = make_statement(plan, title=title, programme=trial.programme.title)
+    statement = make_statement(
+        plan, title=title, programme=trial.programme.title, prize=declared_survey.prize
+    )
     survey = Survey(
         trial=trial,
         wave=wave,
