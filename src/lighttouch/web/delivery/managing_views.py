@@ -17,10 +17,11 @@ from lighttouch.web.accounts.permissions import Right, ScopedRequest, has_right,
 from lighttouch.web.allocation.actions import note_look
 from lighttouch.web.allocation.queries import may_see_partner_arms
 from lighttouch.web.audit import once
-from lighttouch.web.delivery import actions, outlook, queries, troubles
+from lighttouch.web.delivery import actions, outlook, planning, queries, troubles
 from lighttouch.web.delivery.forms import PreviewForm
 from lighttouch.web.delivery.models import Delivery, Mailing, State
 from lighttouch.web.programmes.models import Partner, Trial
+from lighttouch.web.protocols.queries import is_registered
 
 ON_A_PAGE = 100
 HOLDS = {
@@ -43,6 +44,7 @@ def trial_page(request: ScopedRequest, **_where: str) -> HttpResponse:
         "trial": trial,
         "lines": queries.calendar(trial),
         "red": list(troubles.lines_for(trial, timezone.now())),
+        "obstacles": planning.find_obstacles(trial) if is_registered(trial) else (),
         "held": queries.held(trial),
         "manages": has_right(request.user, Right.MANAGE_RETURNS, request.scope),
         "once": once.token(),
@@ -82,7 +84,8 @@ def sign_off(request: ScopedRequest, **_where: str) -> HttpResponse:
 def calendar_page(request: ScopedRequest, **_where: str) -> HttpResponse:
     """Show everything the trial will send, planned or not yet."""
     trial = _trial(request)
-    context = {"trial": trial, "entries": outlook.outlook(trial)}
+    entries = outlook.outlook(trial) if is_registered(trial) else []
+    context = {"trial": trial, "entries": entries}
     return render(request, "delivery/calendar.html", context)
 
 

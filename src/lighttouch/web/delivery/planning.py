@@ -13,7 +13,7 @@ from uuid import uuid4
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from lighttouch.core.errors import InputError
+from lighttouch.core.errors import Fault, InputError
 from lighttouch.core.protocol.checks_messages import messages_of
 from lighttouch.core.protocol.design import SurveyWindow
 from lighttouch.core.protocol.offsets import Span
@@ -103,10 +103,36 @@ def plan_interventions(*, trial: Trial, by: Actor, now: datetime) -> Planned:
     _refuse_stopped(trial)
     refuse_second_source(trial, {step.intervention for step, _, _ in steps})
     asked = list(_asked_acts(trial, steps))
-    faults = [fault for one in asked for fault in find_unknown(one.step, one.partner, one.script)]
-    if faults:
+    if faults := _find_unknown(asked):
         raise InputError(faults)
     return _plan(trial, asked, {}, by, now)
+
+
+def _find_unknown(asked: Iterable[_Asked]) -> list[Fault]:
+    return [fault for one in asked for fault in find_unknown(one.step, one.partner, one.script)]
+
+
+def find_obstacles(trial: Trial) -> tuple[Fault, ...]:
+    """Return why messages of a trial cannot be planned, for a page to say; empty if they can."""
+    try:
+        steps = {step.intervention for step in Step.objects.filter(trial=trial, survey=None)}
+        refuse_second_source(trial, steps | _worded(trial))
+        for survey in trial.surveys.all():
+            check_words(survey)
+    except InputError as error:
+        return error.faults
+    return ()
+
+
+def _worded(trial: Trial) -> set[str]:
+    """Return the interventions the trial file has messages for."""
+    protocol = declared(trial)
+    return {
+        part.id
+        for part in protocol.interventions
+        for act in part.steps
+        if messages_of(protocol, act)
+    }
 
 
 def _refuse_stopped(trial: Trial) -> None:
