@@ -8,6 +8,9 @@ from django.db.models import Sum
 
 from lighttouch.core.errors import InputError
 from lighttouch.core.protocol.checks_messages import messages_of
+from lighttouch.core.protocol.design import SurveyWindow
+from lighttouch.core.protocol.messages import SurveyKind
+from lighttouch.core.protocol.offsets import Span
 from lighttouch.core.protocol.people import Partner as Place
 from lighttouch.core.protocol.trial import Trial as DeclaredTrial
 from lighttouch.web.delivery.hours import usual_moment
@@ -42,6 +45,11 @@ class Entry:
     by: str
     people: int | None
     state: str
+
+    @property
+    def shown_by(self) -> str:
+        """By what means, so that it stays on one line."""
+        return self.by.replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 def outlook(trial: Trial, partner: Partner | None = None) -> list[Entry]:
@@ -133,10 +141,10 @@ def _to_come(
         asked = None if wave.id in surveys else wave.survey
         if asked is None:
             continue
-        for kind, at in (("invitation", asked.opens), *(("reminder", r) for r in asked.reminders)):
-            own = asked.messages.of(kind) if asked.messages else None  # type: ignore[arg-type]
+        for kind, number, at in _times(asked):
+            own = asked.messages.of(kind) if asked.messages else None
             by = MEANS[own.channel if own else "email"]
-            what = f"{wave.label}: {kind}"
+            what = f"{wave.label}: {kind}" + (f" {number}" if number else "")
             yield Entry(
                 partner, moment(at.after(launch)), what, EVERYBODY, by, enrolled, WITH_SURVEY
             )
@@ -152,6 +160,13 @@ def _to_come(
                     None,
                     WITH_DRAW,
                 )
+
+
+def _times(asked: SurveyWindow) -> Iterator[tuple[SurveyKind, int, Span]]:
+    """Yield the invitation of a survey and its reminders, each with its number."""
+    yield "invitation", 0, asked.opens
+    for number, at in enumerate(asked.reminders, start=1):
+        yield "reminder", number, at
 
 
 def outlook_csv(entries: list[Entry]) -> bytes:

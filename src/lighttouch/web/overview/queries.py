@@ -77,6 +77,7 @@ class Overview:
     late: tuple[Action, ...]
     more_late: int
     failed: tuple[Action, ...]
+    unsettled: tuple[Action, ...]
     figures: tuple[tuple[str, str], ...]
     grid: GridChart | None
     timeline: Chart | None
@@ -103,16 +104,15 @@ def trial_overview(trial: Trial, user: User, now: datetime) -> Overview:
     opens = has_right(user, Right.READ_TASKS, Scope(trial.programme, trial))
     late = [*_late_returns(trial, grid, today, opens), *_late_tasks(trial, today, opens)]
     sending = address("delivery:trial", trial.slug)
-    failed = (
-        *(Action(line, sending) for line in lines_for(trial, now)),
-        *(
-            Action(f"{job.title} failed", reverse("jobs:progress", args=[job.uuid]))
-            for job in failed_in(trial)
-        ),
+    unsettled = tuple(Action(line, sending) for line in lines_for(trial, now))
+    failed = tuple(
+        Action(f"{job.title} failed", reverse("jobs:progress", args=[job.uuid]))
+        for job in failed_in(trial)
     )
     return Overview(
         steps=steps,
-        next=_next(steps, late, failed),
+        next=_next(steps, late, (*unsettled, *failed)),
+        unsettled=unsettled,
         late=tuple(late[:MOST_LISTED]),
         more_late=max(len(late) - MOST_LISTED, 0),
         failed=failed,
