@@ -37,7 +37,7 @@ def test_somebody_is_found_by_code_which_stands_in_no_address(
     shown = client.get(address).content.decode()
     assert code in shown
     assert shown.count("What it will say<") == 2, "the reminders, and not what was sent"
-    assert shown.count(MASK) == 2
+    assert shown.count(MASK) == 4, "the private link and the way out of each"
     assert "/s/" not in shown
     assert "being handed over (told)" in shown
     mailing = client.get(f"/trials/letters/delivery/mailings/{sent.mailing_id}/")

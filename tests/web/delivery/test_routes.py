@@ -1,6 +1,7 @@
 """Texts and letters go as e-mails do; who cannot be reached is said, with what helps."""
 
 from bisect import bisect_left
+from dataclasses import replace
 from datetime import timedelta
 from operator import itemgetter
 from typing import Any
@@ -8,11 +9,13 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from lighttouch.core.protocol.messages import Channel as MessageChannel
 from lighttouch.web.contacts.numbers import read_mobile
 from lighttouch.web.contacts.reading import Person
 from lighttouch.web.delivery import turns
-from lighttouch.web.delivery.addressing import find_address
-from lighttouch.web.delivery.models import Delivery, Route, State, TextTurn
+from lighttouch.web.delivery.models import Delivery, Route, State, Step, TextTurn
+from lighttouch.web.delivery.reaching import find_address
+from lighttouch.web.delivery.scripts import Script, script_of
 from lighttouch.web.delivery.sending import ENOUGH_TEXTS, MOST_ATTEMPTS, send_due
 from lighttouch.web.delivery.transports import NoTransport, transport_for
 from lighttouch.web.delivery.transports.base import Channel, Outcome, Result
@@ -31,6 +34,22 @@ from tests.web.together import at_once, errors
 pytestmark = pytest.mark.django_db(databases=["default", "contacts"])
 MOBILE = "07700 900123"
 HOUSE = ',"1 High Street, Dudley",DY1 1AA'
+
+
+CHANNELS: dict[str, MessageChannel] = {"text": "text_message", "letter": "letter"}
+
+
+@pytest.fixture(autouse=True)
+def words_by_route(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the trial file say what goes by the route that a test gives the deliveries."""
+
+    def script(step: Step) -> Script:
+        route = Delivery.objects.filter(step=step.pk).values_list("route", flat=True).first()
+        said = script_of(step)
+        text = "Answer by {closes}: {link}" if route == Route.TEXT else said.text
+        return replace(said, channel=CHANNELS.get(route or "", "email"), text=text)
+
+    monkeypatch.setattr("lighttouch.web.delivery.composing.script_of", script)
 
 
 def by_route(cast: Cast, route: Route, more: str, count: int = 1) -> list[Delivery]:
@@ -174,11 +193,11 @@ def test_only_numbers_that_take_texts_are_read(written: str, read: str) -> None:
     [
         ("1 High Street\nDudley", ("Ann Lee", "1 High Street", "Dudley", "DY1 1AA")),
         ("a,b,c,d,e,f,g", ("Ann Lee", "a, b, c", "d", "e", "f", "g", "DY1 1AA")),
-        ("", None),
+        ("", ()),
     ],
 )
 def test_an_address_has_three_to_seven_lines_or_is_not_whole(
-    address: str, lines: tuple[str, ...] | None
+    address: str, lines: tuple[str, ...]
 ) -> None:
     person = Person("A1", "Ann", "Lee", "", "", address, "DY1 1AA")
     assert find_address(person, Channel.LETTER) == lines

@@ -34,6 +34,8 @@ STAGES = (
     "returns",
     "enrolment",
     "surveys",
+    "meetings",
+    "prizes",
     "allocation",
     "contacts",
     "delivery",

@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "returns",
             "enrolment",
             "surveys",
+            "meetings",
+            "prizes",
             "allocation",
             "contacts",
             "delivery",

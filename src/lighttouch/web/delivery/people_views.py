@@ -8,9 +8,10 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from lighttouch.core.errors import InputError
 from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires
 from lighttouch.web.audit import once
-from lighttouch.web.delivery import wording
+from lighttouch.web.delivery.composing import Written, gather, preview
 from lighttouch.web.delivery.models import HELD, WAITING, Delivery, OptOut, Passage, State
 from lighttouch.web.enrolment.models import LONGEST_CODE, Participant
 from lighttouch.web.programmes.models import Partner, Trial
@@ -23,7 +24,7 @@ class Line:
 
     delivery: Delivery
     passages: tuple[Passage, ...]
-    words: tuple[str, tuple[str, ...]] | None
+    words: Written | None
 
     @property
     def look(self) -> str:
@@ -101,17 +102,26 @@ def person(request: ScopedRequest, participant: int, **_where: str) -> HttpRespo
 def _lines(who: Participant) -> list[Line]:
     deliveries = (
         Delivery.objects.filter(participant=who)
-        .select_related("mailing__partner", "mailing__step__survey", "step__survey__trial")
+        .select_related(
+            "mailing__partner",
+            "mailing__signed_off_by",
+            "mailing__step__survey__trial",
+            "mailing__step__trial",
+            "step__survey",
+        )
         .prefetch_related("passages")
         .order_by("due_at", "pk")
     )
     return [Line(one, tuple(one.passages.all()), _words(one, who)) for one in deliveries]
 
 
-def _words(delivery: Delivery, who: Participant) -> tuple[str, tuple[str, ...]] | None:
+def _words(delivery: Delivery, who: Participant) -> Written | None:
     if delivery.state not in WAITING:
         return None
-    return wording.preview(delivery, wording.gather(delivery.mailing, [who]))
+    try:
+        return preview(gather(delivery.mailing, [who]), who)
+    except InputError:  # an amendment took it out of the trial file
+        return None
 
 
 def _trial(request: ScopedRequest) -> Trial:

@@ -8,7 +8,8 @@ person decides what becomes of that.
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -17,21 +18,15 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from lighttouch.core.errors import InputError
-from lighttouch.web.contacts.opening import open_contacts
 from lighttouch.web.delivery import turns
-from lighttouch.web.delivery.addressing import CHANNELS, find_address, say_missing
-from lighttouch.web.delivery.deciding import (
-    LOOK_AGAIN,
-    Decision,
-    Verdict,
-    decide,
-    look_up,
-)
+from lighttouch.web.delivery.composing import Material, Reach, compose, gather
+from lighttouch.web.delivery.deciding import LOOK_AGAIN, Decision, Verdict, decide, look_up
+from lighttouch.web.delivery.lanes import Lanes
 from lighttouch.web.delivery.models import Delivery, Mailing, Passage, Pause, Route, State
 from lighttouch.web.delivery.packs.models import CARRIERS
+from lighttouch.web.delivery.reaching import CHANNELS, reach_people
 from lighttouch.web.delivery.transports import transport_for
-from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result, Transport
-from lighttouch.web.delivery.wording import gather, write
+from lighttouch.web.delivery.transports.base import Message, Outcome, Result, Transport
 
 logger = logging.getLogger("lighttouch.web.delivery")
 
@@ -39,14 +34,16 @@ LEASE = timedelta(minutes=10)
 """Far longer than any transport may take over what is left of a batch; see :data:`MARGIN`."""
 MARGIN = timedelta(minutes=5)
 """Nothing is handed over with less than this left of the lease."""
-AT_ONCE = 50
+AT_ONCE = 200
 MOST_ATTEMPTS = 10
 LONGEST_PAUSE = timedelta(hours=6)
 A_LIMIT = timedelta(hours=1)
 """Whoever asks to wait so long has reached a limit of the day: that is no failed attempt."""
 ENOUGH_TEXTS = "this number had enough texts today"
 DIED = "the work stopped while this was being handed over"
+BROKE_DOWN = "the program broke down while this was being handed over"
 Transports = Callable[..., Transport]
+Stopped = Callable[[], bool]
 
 _PAUSED = Pause.objects.filter(resumed_at=None, trial=OuterRef("step__trial"))
 
@@ -57,6 +54,8 @@ class Round:
 
     claimed: int = 0
     handed_over: int = 0
+    is_more: bool = False
+    """Whether it ended before everything that was due had its turn."""
 
 
 def make_due(now: datetime) -> int:
@@ -121,20 +120,27 @@ def claim(now: datetime, at_once: int = AT_ONCE) -> uuid.UUID | None:
 
 
 def send_due(
-    now: datetime, *, transports: Transports = transport_for, seconds: float = 20.0
+    now: datetime,
+    *,
+    transports: Transports = transport_for,
+    seconds: float = 20.0,
+    stopped: Stopped = lambda: False,
 ) -> Round:
-    """Send what is due, batch by batch, for some seconds."""
+    """Send what is due, batch by batch, for some seconds or until told to stop."""
     done, began = Round(), time.monotonic()
     find_lost(timezone.now())
     make_due(now)
-    while (passed := time.monotonic() - began) < seconds:
+    while (passed := time.monotonic() - began) < seconds and not stopped():
         moment = now + timedelta(seconds=passed)
-        name = claim(moment)
+        name = claim(moment, AT_ONCE)
         if name is None:
-            break
+            return done
         batch = _read(name)
         done.claimed += len(batch)
-        done.handed_over += _send_batch(batch, moment, transports)
+        done.handed_over += _send_batch(batch, moment, transports, stopped)
+        if stopped():
+            _let_go(name)
+    done.is_more = True
     return done
 
 
@@ -144,56 +150,82 @@ def _read(name: uuid.UUID) -> list[Delivery]:
         .select_related(
             "mailing__partner",
             "mailing__step",
-            "participant",
+            "mailing__signed_off_by",
+            "participant__partner",
+            "step__trial__programme",
             "step__survey__trial__programme",
         )
         .order_by("due_at", "pk")
     )
 
 
-def _send_batch(batch: list[Delivery], now: datetime, transports: Transports) -> int:
+def _send_batch(
+    batch: list[Delivery], now: datetime, transports: Transports, stopped: Stopped
+) -> int:
     """Decide about each, and hand over those that still go."""
-    trial, partner = batch[0].step.survey.trial, batch[0].mailing.partner
+    trial, mailing, partner = batch[0].step.trial, batch[0].mailing, batch[0].mailing.partner
     known = look_up(trial, batch, now)
     going = [one for one in batch if _settle(one, decide(one, known, now), now)]
     if not going:
         return 0
-    channel = CHANNELS[Route(going[0].route)]
-    people = open_contacts(trial.slug, partner.code, [one.participant.staff_id for one in going])
-    material = gather(batch[0].mailing, [one.participant for one in going])
-    transport = transports(partner, channel)
+    people = reach_people(trial.slug, partner.code, going)
+    material = gather(mailing, [one.participant for one in going])
     sent = 0
-    try:
-        for delivery in going:
-            address = find_address(people.get(delivery.participant.staff_id), channel)
-            if address is None:
-                _finish(delivery, State.FAILED, say_missing(channel), now)
-                continue
-            try:
-                message = write(delivery, material, address, channel)
-            except InputError as error:
-                _finish(delivery, State.FAILED, error.faults[0].what, now)
-                continue
-            sent += _send(delivery, message, transport, now)
-    finally:
-        transport.close()
+    channel = CHANNELS[Route(going[0].route)]
+    with Lanes(lambda: transports(partner, channel), len(going)) as lanes:
+        try:
+            for delivery in going:
+                message = _write(delivery, material, people.get(delivery.pk), now)
+                if message is None or not _has_turn(delivery, message, now):
+                    continue
+                sent += _keep_all(lanes.make_room(), now)
+                if stopped():
+                    break
+                if begin(delivery, lanes.name, now):
+                    lanes.hand_over(delivery, message)
+                else:
+                    _give_turn_back(delivery)
+        finally:
+            sent += _keep_all(lanes.drain(), now)
     return sent
 
 
-def _send(delivery: Delivery, message: Message, transport: Transport, now: datetime) -> bool:
-    """Hand one delivery over; say whether it was taken."""
-    is_text = message.channel is Channel.TEXT
-    if is_text and not turns.take(delivery.pk, str(message.address), now):
-        _finish(delivery, State.PLANNED, ENOUGH_TEXTS, now, due_at=now + LOOK_AGAIN)
-        return False
-    result = Result.LATER
-    if begin(delivery, transport.name, now):
-        outcome = transport.send(message)
-        keep(delivery, outcome, now)
-        result = outcome.result
-    if is_text and result in (Result.LATER, Result.REFUSED):
+def _keep_all(answered: Iterable[tuple[Delivery, Future[Outcome]]], now: datetime) -> int:
+    """Write what became of each; say how many were accepted."""
+    accepted, broken = 0, None
+    for delivery, answer in answered:
+        if error := answer.exception():
+            broken = error
+            keep(delivery, Outcome(Result.UNKNOWN, BROKE_DOWN), now)
+        else:
+            keep(delivery, answer.result(), now)
+            if answer.result().result in (Result.LATER, Result.REFUSED):
+                _give_turn_back(delivery)
+            accepted += answer.result().result is Result.ACCEPTED
+    if broken is not None:
+        raise broken
+    return accepted
+
+
+def _has_turn(delivery: Delivery, message: Message, now: datetime) -> bool:
+    """Put off a text to a number that had enough of them today."""
+    is_text = delivery.route == Route.TEXT
+    if not is_text or turns.take(delivery.pk, str(message.address), now):
+        return True
+    _finish(delivery, State.PLANNED, ENOUGH_TEXTS, now, due_at=now + LOOK_AGAIN)
+    return False
+
+
+def _give_turn_back(delivery: Delivery) -> None:
+    if delivery.route == Route.TEXT:
         turns.give_back(delivery.pk)
-    return result is Result.ACCEPTED
+
+
+def _let_go(name: uuid.UUID) -> None:
+    """Leave to others what was claimed and not begun."""
+    Delivery.objects.filter(claim=name, state=State.CLAIMED).update(
+        state=State.DUE, claim=None, lease_until=None
+    )
 
 
 def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:
@@ -203,6 +235,17 @@ def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:
     elif decision.verdict is Verdict.PUT_OFF:
         _finish(delivery, State.PLANNED, decision.because, now, due_at=decision.until)
     return decision.verdict is Verdict.SEND
+
+
+def _write(
+    delivery: Delivery, material: Material, reach: Reach | None, now: datetime
+) -> Message | None:
+    """Write one message; leave it as failed, with the reason, where that cannot be done."""
+    try:
+        return compose(delivery, material, reach)
+    except InputError as error:
+        _finish(delivery, State.FAILED, error.faults[0].what, now)
+        return None
 
 
 def begin(delivery: Delivery, transport: str, now: datetime) -> bool:

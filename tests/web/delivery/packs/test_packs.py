@@ -14,10 +14,11 @@ from lighttouch.core.errors import InputError
 from lighttouch.web.audit.models import Event
 from lighttouch.web.contacts.reading import Person
 from lighttouch.web.delivery import actions as delivery
-from lighttouch.web.delivery.addressing import find_address
+from lighttouch.web.delivery import reaching
 from lighttouch.web.delivery.models import Delivery, Mailing, Pack, Passage, Route, State
-from lighttouch.web.delivery.packs import actions, content, queries
+from lighttouch.web.delivery.packs import actions, queries
 from lighttouch.web.delivery.packs.models import PackKind
+from lighttouch.web.delivery.reaching import find_address
 from lighttouch.web.delivery.sending import find_lost, send_due
 from lighttouch.web.delivery.transports.base import Channel
 from lighttouch.web.partners.models import Task
@@ -122,6 +123,7 @@ def test_whoever_needs_no_message_is_left_out_when_the_pack_is_made(
 ) -> None:
     first = rows(mailing)
     survey = mailing.step.survey
+    assert survey is not None
     answer(survey, first[0], consent="agreed", finished_at=NOW)
     delivery.opt_out(delivery=first[1], now=NOW)
     happen(cast, first[2], "on_leave")
@@ -265,16 +267,15 @@ def test_who_has_no_address_fails_and_one_letter_that_cannot_be_printed_stops_no
     def find(person: Person | None, channel: Channel) -> object:
         assert person is not None
         if person.staff_id == first:
-            return None
+            return ""
         strange = ("李明", "1 High Street", "DY1 1AA")
         return strange if person.staff_id == second else find_address(person, channel)
 
-    for module in (content, actions):
-        monkeypatch.setattr(module, "find_address", find)
+    monkeypatch.setattr(reaching, "find_address", find)
     pack = make(cast, letters)
     found = rows(letters)
     assert states(found) == ["failed", "failed", "sent", "sent"]
-    assert found[0].trouble.startswith("no whole postal address is held")
+    assert found[0].trouble.startswith("no whole address is held")
     assert (
         found[1].trouble
         == "its letter cannot be printed: a letter has a sign that cannot be printed"

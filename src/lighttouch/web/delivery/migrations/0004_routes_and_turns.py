@@ -6,23 +6,10 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("delivery", "0002_what_passed_stays"),
+        ("delivery", "0003_messages_of_interventions"),
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name="delivery",
-            name="route",
-            field=models.CharField(
-                choices=[
-                    ("email", "E-mail"),
-                    ("text", "Text message"),
-                    ("letter", "Letter"),
-                    ("pack", "Sent by the partner itself"),
-                ],
-                max_length=6,
-            ),
-        ),
         migrations.CreateModel(
             name="NotifyPace",
             fields=[

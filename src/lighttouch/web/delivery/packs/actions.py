@@ -1,7 +1,7 @@
 """Making a pack, taking it, and saying what became of it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -13,16 +13,13 @@ from lighttouch.core.errors import InputError, LighttouchError
 from lighttouch.web.accounts.models import User
 from lighttouch.web.audit.actions import record
 from lighttouch.web.audit.actors import SYSTEM
-from lighttouch.web.contacts.opening import open_contacts
-from lighttouch.web.delivery.addressing import find_address, say_missing
+from lighttouch.web.delivery.composing import LACKING, Material, Reach, gather
 from lighttouch.web.delivery.deciding import OUTSIDE_HOURS, Verdict, decide, look_up
 from lighttouch.web.delivery.models import WAITING, Delivery, Mailing, Passage, Pause, Route, State
 from lighttouch.web.delivery.packs import content, queries
 from lighttouch.web.delivery.packs.models import CARRIERS, Pack, PackKind, PackOutcome
 from lighttouch.web.delivery.sending import logger
-from lighttouch.web.delivery.transports.base import Channel
 from lighttouch.web.delivery.transports.print import set_letters
-from lighttouch.web.delivery.wording import gather
 from lighttouch.web.partners.actions import add_task, complete_task
 from lighttouch.web.ui.dates import day_of
 
@@ -116,14 +113,19 @@ def _decide(mailing: Mailing, kind: PackKind, now: datetime) -> list[int]:
             state__in=WAITING,
             due_at__lt=queries.end_of_day(now),
         )
-        .select_related("participant", "mailing__partner", "step__survey__trial__programme")
+        .select_related(
+            "participant__partner",
+            "mailing__partner",
+            "step__trial__programme",
+            "step__survey__trial__programme",
+        )
         .order_by("participant__staff_id", "pk")
     )
     if not waiting:
         return []
     known = look_up(mailing.step.trial, waiting, now)
     material = gather(mailing, [one.participant for one in waiting])
-    lacking = _lacking(mailing, kind, waiting)
+    reaches = content.reaches_of(mailing, kind, waiting)
     going: list[int] = []
     for one in waiting:
         decision = decide(one, known, now)
@@ -132,24 +134,18 @@ def _decide(mailing: Mailing, kind: PackKind, now: datetime) -> list[int]:
         elif decision.verdict is Verdict.PUT_OFF and decision.because != OUTSIDE_HOURS:
             later = {"trouble": decision.because, "due_at": decision.until}
             _move([one.pk], State.PLANNED, decision.because, now, **later)
-        elif what := lacking.get(one.pk) or (NO_LINK if content.lacks_link(one, material) else ""):
+        elif what := _why_not(one, material, reaches):
             _move([one.pk], State.FAILED, what, now, trouble=what)
         else:
             going.append(one.pk)
     return going
 
 
-def _lacking(mailing: Mailing, kind: PackKind, waiting: list[Delivery]) -> dict[int, str]:
-    """Return why some cannot be written to, by delivery: letters need an address."""
-    if kind is not PackKind.LETTERS:
-        return {}
-    codes = [one.participant.staff_id for one in waiting]
-    people = open_contacts(mailing.step.trial.slug, mailing.partner.code, codes)
-    return {
-        one.pk: say_missing(Channel.LETTER)
-        for one in waiting
-        if find_address(people.get(one.participant.staff_id), Channel.LETTER) is None
-    }
+def _why_not(delivery: Delivery, material: Material, reaches: Mapping[int, Reach]) -> str:
+    """Say why somebody cannot be written to, if that is so."""
+    if delivery.pk not in reaches:
+        return LACKING[Route(delivery.route)]
+    return NO_LINK if content.lacks_link(delivery, material) else ""
 
 
 def _finish_making(pack: Pack, *, by: User, now: datetime) -> None:

@@ -3,17 +3,17 @@
 import hashlib
 from dataclasses import dataclass, field
 
+from django.conf import settings
+
 from lighttouch.core.errors import InputError
-from lighttouch.web.contacts.opening import open_contacts
-from lighttouch.web.contacts.reading import Person
-from lighttouch.web.delivery.addressing import find_address
-from lighttouch.web.delivery.composing import opt_out_address
-from lighttouch.web.delivery.models import Delivery
+from lighttouch.web.delivery.composing import Material, Reach, compose, gather, opt_out_address
+from lighttouch.web.delivery.models import Delivery, Mailing
 from lighttouch.web.delivery.packs.models import Pack, PackKind
-from lighttouch.web.delivery.transports.base import Channel, Message
+from lighttouch.web.delivery.reaching import reach_people
+from lighttouch.web.delivery.transports.base import Message
 from lighttouch.web.delivery.transports.merge_pack import Row, write_csv, write_xlsx
 from lighttouch.web.delivery.transports.print import Letter, letter_of, set_letters
-from lighttouch.web.delivery.wording import Material, gather, link_of, write
+from lighttouch.web.surveys.queries import address_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,9 @@ def deliveries_of(pack: Pack) -> list[Delivery]:
     """Return a pack's deliveries in the order of their codes."""
     return list(
         Delivery.objects.filter(mailing=pack.mailing_id, claim=pack.claim)
-        .select_related("participant", "mailing__partner", "step__survey__trial__programme")
+        .select_related(
+            "participant__partner", "mailing__partner", "step__trial", "step__survey__trial"
+        )
         .order_by("participant__staff_id", "pk")
     )
 
@@ -42,32 +44,32 @@ def deliveries_of(pack: Pack) -> list[Delivery]:
 def write_all(pack: Pack) -> list[Written]:
     """Write each message of a pack; whoever's link ended meanwhile is left out."""
     rows = deliveries_of(pack)
-    letters = pack.kind == PackKind.LETTERS
-    channel = Channel.LETTER if letters else Channel.EMAIL
     material = gather(pack.mailing, [one.participant for one in rows])
-    people = people_of(pack, rows)
+    reaches = reaches_of(pack.mailing, PackKind(pack.kind), rows)
     found: list[Written] = []
     for row in rows:
-        person = people.get(row.participant.staff_id)
-        address = find_address(person, channel) if letters else ""
-        if address is None or lacks_link(row, material):
-            continue
-        message = write(row, material, address, channel)
-        found.append(Written(row, message, link_of(row, material)))
+        reach = reaches.get(row.pk)
+        if reach is not None and not lacks_link(row, material):
+            message = compose(row, material, reach)
+            found.append(Written(row, message, _link_of(row, material)))
     return found
+
+
+def reaches_of(mailing: Mailing, kind: PackKind, rows: list[Delivery]) -> dict[int, Reach]:
+    """Open the addresses that letters need; a merge pack needs none, and none are opened."""
+    if kind is PackKind.MERGE:
+        return {one.pk: Reach("") for one in rows}
+    return reach_people(mailing.step.trial.slug, mailing.partner.code, rows)
 
 
 def lacks_link(delivery: Delivery, material: Material) -> bool:
     """Say whether a message of a survey has no link to give."""
-    return delivery.step.survey_id is not None and delivery.participant_id not in material.links
+    return material.survey is not None and delivery.participant_id not in material.links
 
 
-def people_of(pack: Pack, rows: list[Delivery]) -> dict[str, Person]:
-    """Open the addresses that letters need; a merge pack needs none, and none are opened."""
-    if pack.kind != PackKind.LETTERS:
-        return {}
-    where = pack.mailing.step.trial.slug, pack.mailing.partner.code
-    return open_contacts(*where, [one.participant.staff_id for one in rows])
+def _link_of(delivery: Delivery, material: Material) -> str:
+    link = material.links.get(delivery.participant_id)
+    return settings.SITE_URL.rstrip("/") + address_of(link) if link else ""
 
 
 def as_rows(written: list[Written]) -> list[Row]:

@@ -132,7 +132,12 @@ def task_key(mailing: Mailing) -> str:
     return f"pack-{mailing.pk}-{sent + 1}"
 
 
-_ABOUT = ("mailing__partner", "mailing__step__trial__programme", "mailing__step__survey")
+_ABOUT = (
+    "mailing__partner",
+    "mailing__signed_off_by",
+    "mailing__step__trial__programme",
+    "mailing__step__survey__trial",
+)
 
 __all__ = [
     "FORGOTTEN",

@@ -99,6 +99,7 @@ class NotifyTransport:
         self._set_letter = set_letter
         self._clock = clock
         self._sleep = sleep
+        self._turn: float | None = None
         offered = {
             Channel.EMAIL: bool(templates.email),
             Channel.TEXT: bool(templates.text),
@@ -114,22 +115,35 @@ class NotifyTransport:
             hand_over = self._prepare(message)
         except (TypeError, ValueError, LighttouchError):
             return Outcome(Result.REFUSED, "the message cannot be written for Notify")
-        if wait := self._pace.take(self._clock()):
-            self._sleep(wait)
+        self._wait_for_turn()
         outcome = _attempt(hand_over)
         return self.look_up(message.reference) if outcome.result == Result.UNKNOWN else outcome
 
     def look_up(self, reference: str) -> Outcome:
         """Say whether Notify has a message of this reference; unknown unless it says so."""
-        found = self.ask(reference)
+        found = self._ask(reference)
         if not found:
             return Outcome(Result.UNKNOWN, NO_ANSWER)
         return Outcome(Result.ACCEPTED, provider_id=clearest(found).provider_id)
 
     def ask(self, reference: str) -> list[Sighting] | None:
         """Return what Notify has of a reference, or ``None`` if it did not answer."""
-        if wait := self._pace.take(self._clock()):
+        self._wait_for_turn()
+        return self._ask(reference)
+
+    def take_turn(self) -> None:
+        """Take the next turn of the key, in the thread that may use the database."""
+        now = self._clock()
+        self._turn = now + self._pace.take(now)
+
+    def _wait_for_turn(self) -> None:
+        if self._turn is None:
+            self.take_turn()
+        turn, self._turn = self._turn or 0.0, None
+        if (wait := turn - self._clock()) > 0:
             self._sleep(wait)
+
+    def _ask(self, reference: str) -> list[Sighting] | None:
         try:
             answer: object = self._client.get_all_notifications(reference=reference)
         except (APIError, requests.RequestException):
