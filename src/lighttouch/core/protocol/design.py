@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lighttouch.core.protocol.base import Identifier, Part, Text
+from lighttouch.core.protocol.messages import SurveyMessages
 from lighttouch.core.protocol.offsets import Offset
 from lighttouch.core.protocol.prizes import Prize
 
@@ -84,7 +85,7 @@ class SurveyWindow(Part):
     """The survey of a wave, relative to launch."""
 
     questionnaire: Identifier
-    """Questionnaire of the library."""
+    """Questionnaire of the library, or of this file."""
     opens: Offset
     """When the survey opens."""
     closes: Offset
@@ -99,6 +100,8 @@ class SurveyWindow(Part):
     """What is offered for answering, if anything."""
     prize: Prize | None = None
     """Prizes drawn among those who complete it."""
+    messages: SurveyMessages | None = None
+    """Words of the invitation and the reminders, in place of the site's own."""
 
 
 class GivenTable(Part):
