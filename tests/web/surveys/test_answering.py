@@ -171,12 +171,15 @@ def test_responses_reach_the_archive_item_by_item_without_what_looks_personal(
 ) -> None:
     device = agreed(link_of(survey))
     values = {"age_1": "40", "burnout_1": "", "comments_1": "Write to ann@place.example"}
-    actions.answer(response=device.response, values=values, device=device, now=LATER)
+    seconds = {"age_1": 7}
+    actions.answer(
+        response=device.response, values=values, device=device, now=LATER, seconds=seconds
+    )
     code = f"dudley/{device.response.participant.staff_id}"
     assert queries.responses_csv(cast.trial).decode().splitlines() == [
-        "participant,wave,item,value",
-        f"{code},baseline,age_1,40",
-        f"{code},baseline,comments_1,[withheld: looked personal]",
+        "participant,wave,item,value,seconds",
+        f"{code},baseline,age_1,40,7",
+        f"{code},baseline,comments_1,[withheld: looked personal],",
     ]
 
 

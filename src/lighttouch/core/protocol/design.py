@@ -98,10 +98,10 @@ class SurveyWindow(Part):
     """Who invites and who reminds, and by what means."""
     incentive: str = ""
     """What is offered for answering, if anything."""
-    prize: Prize | None = None
-    """Prizes drawn among those who complete it."""
     messages: SurveyMessages | None = None
     """Words of the invitation and the reminders, in place of the site's own."""
+    prize: Prize | None = None
+    """Prizes drawn among those who complete it."""
 
 
 class GivenTable(Part):

@@ -226,8 +226,8 @@ def _wave(wave: Wave) -> str:
             f"survey {survey.questionnaire} from {_when(survey.opens)} to {_when(survey.closes)}"
             + (f", reminders {reminders}" if reminders else "")
             + (f" ({survey.invitation})" if survey.invitation else "")
-            + (f", {describe_prize(survey.prize)}" if survey.prize else "")
             + (", in words of the trial file" if survey.messages else "")
+            + (f", {describe_prize(survey.prize)}" if survey.prize else "")
         )
     if wave.table:
         parts.append(f"table {wave.table.file}")

@@ -17,14 +17,14 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from lighttouch.web.contacts.opening import open_contacts
-from lighttouch.web.delivery.composing import compose
-from lighttouch.web.delivery.deciding import Decision, Known, Verdict, decide, look_up
+from lighttouch.core.errors import InputError
+from lighttouch.web.delivery.composing import Material, Reach, compose, gather
+from lighttouch.web.delivery.deciding import Decision, Verdict, decide, look_up
 from lighttouch.web.delivery.lanes import Lanes
 from lighttouch.web.delivery.models import Delivery, Mailing, Passage, Pause, Route, State
+from lighttouch.web.delivery.reaching import reach_people
 from lighttouch.web.delivery.transports import transport_for
-from lighttouch.web.delivery.transports.base import Channel, Outcome, Result, Transport
-from lighttouch.web.surveys.models import Link, Window
+from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result, Transport
 
 logger = logging.getLogger("lighttouch.web.delivery")
 
@@ -140,7 +140,10 @@ def _read(name: uuid.UUID) -> list[Delivery]:
         Delivery.objects.filter(claim=name, state=State.CLAIMED)
         .select_related(
             "mailing__partner",
-            "participant",
+            "mailing__step",
+            "mailing__signed_off_by",
+            "participant__partner",
+            "step__trial__programme",
             "step__survey__trial__programme",
         )
         .order_by("due_at", "pk")
@@ -151,23 +154,20 @@ def _send_batch(
     batch: list[Delivery], now: datetime, transports: Transports, stopped: Stopped
 ) -> int:
     """Decide about each, and hand over those that still go."""
-    trial, partner = batch[0].step.survey.trial, batch[0].mailing.partner
+    trial, mailing, partner = batch[0].step.trial, batch[0].mailing, batch[0].mailing.partner
     known = look_up(trial, batch, now)
     going = [one for one in batch if _settle(one, decide(one, known, now), now)]
     if not going:
         return 0
-    emails = _emails(trial.slug, partner.code, going)
-    links = _links(going)
+    people = reach_people(trial.slug, partner.code, going)
+    material = gather(mailing, [one.participant for one in going])
     sent = 0
     with Lanes(lambda: transports(partner, Channel.EMAIL), len(going)) as lanes:
         try:
             for delivery in going:
-                email, link = emails.get(delivery.pk), links.get(delivery.participant_id)
-                if email is None or link is None:
-                    what = "no e-mail address is held" if email is None else "there is no link"
-                    _finish(delivery, State.FAILED, what, now)
+                message = _write(delivery, material, people.get(delivery.pk), now)
+                if message is None:
                     continue
-                message = compose(delivery, _window_of(delivery, known), link, email)
                 sent += _keep_all(lanes.make_room(), now)
                 if stopped():
                     break
@@ -209,19 +209,15 @@ def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:
     return decision.verdict is Verdict.SEND
 
 
-def _emails(trial: str, partner: str, going: list[Delivery]) -> dict[int, str]:
-    people = open_contacts(trial, partner, [one.participant.staff_id for one in going])
-    found = {one.pk: people.get(one.participant.staff_id) for one in going}
-    return {pk: person.email for pk, person in found.items() if person and person.email}
-
-
-def _links(going: list[Delivery]) -> dict[int, Link]:
-    links = Link.objects.filter(
-        survey=going[0].step.survey_id,
-        participant__in=[one.participant_id for one in going],
-        ended_at=None,
-    )
-    return {link.participant_id: link for link in links}
+def _write(
+    delivery: Delivery, material: Material, reach: Reach | None, now: datetime
+) -> Message | None:
+    """Write one message; leave it as failed, with the reason, where that cannot be done."""
+    try:
+        return compose(delivery, material, reach)
+    except InputError as error:
+        _finish(delivery, State.FAILED, error.faults[0].what, now)
+        return None
 
 
 def begin(delivery: Delivery, transport: str, now: datetime) -> bool:
@@ -244,10 +240,6 @@ def begin(delivery: Delivery, transport: str, now: datetime) -> bool:
                 pk=delivery.pk, state=State.CLAIMED, claim=delivery.claim
             ).update(state=State.DUE, claim=None, lease_until=None)
     return bool(mine)
-
-
-def _window_of(delivery: Delivery, known: Known) -> Window:
-    return known.windows[delivery.step.survey_id, delivery.mailing.partner_id]
 
 
 def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:

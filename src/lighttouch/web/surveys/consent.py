@@ -13,9 +13,20 @@ _FROM = {
 
 
 def make_statement(
-    declared: DeclaredTrial, *, title: str, programme: str, prize: Prize | None = None
+    declared: DeclaredTrial,
+    *,
+    title: str,
+    programme: str,
+    same: bool = True,
+    prize: Prize | None = None,
 ) -> list[str]:
-    """Return the statement line by line, in plain words; the dates are the trial file's."""
+    """Return the statement line by line, in plain words; dates and numbers are the trial file's.
+
+    Parameters
+    ----------
+    same
+        Whether everybody is asked the same. It says if not, and to everybody alike.
+    """
     kept = declared.retention
     questions = kept.controller or "the research team, through the person who gave you this link"
     return [
@@ -23,11 +34,13 @@ def make_statement(
         "with your employer.",
         f"It is part of a trial: {declared.title}. It asks how work is for you.",
         "Taking part is up to you. Nothing at work depends on it, and you can skip any question.",
-        "We ask only what the trial needs.",
+        "We ask only what the trial needs."
+        + ("" if same else " Not everybody is asked all the same questions."),
         "Your answers are kept under a code, not your name. They are not anonymous: the code lets "
         "us put your answers together over time and with staff records, such as days absent.",
         "Your manager and your team never see your answers. Your employer sees only how many "
-        "people answered, and no number below 5. If it sends reminders for us, it can see who is "
+        "people answered, and no number below "
+        f"{declared.privacy.smallest_cell}. If it sends reminders for us, it can see who is "
         "still to get one.",
         "The research team sees answers by code. The list of codes and names is held by: "
         f"{_clause(kept.key_holder)}.",

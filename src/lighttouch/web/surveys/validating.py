@@ -15,20 +15,22 @@ class AnswerError(InputError):
     """An answer that the question does not allow."""
 
 
-def check_values(survey: Survey, values: Mapping[str, str]) -> dict[str, str]:
+def check_values(survey: Survey, values: Mapping[str, str], variant: str = "") -> dict[str, str]:
     """Return answers with the spaces around them gone.
 
     Parameters
     ----------
     values
         By item; empty for ``Prefer not to say``.
+    variant
+        The link's: only what is asked under it can be answered.
 
     Raises
     ------
     AnswerError
         With every fault by item; never the answer.
     """
-    allowed = asked_items(survey)
+    allowed = asked_items(survey, variant)
     kept: dict[str, str] = {}
     faults: list[Fault] = []
     for item, value in values.items():

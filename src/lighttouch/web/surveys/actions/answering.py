@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from lighttouch.core.errors import InputError
 from lighttouch.web.audit.actions import record
 from lighttouch.web.audit.actors import STAFF
+from lighttouch.web.surveys.asking import varies
 from lighttouch.web.surveys.devices import device_digest
 from lighttouch.web.surveys.erasing import empty_answers
 from lighttouch.web.surveys.models import Answer, Consent, Device, Link, Response, Window
@@ -152,7 +153,7 @@ def answer(
     response = _lock_answerable(response, now)
     if device.response_id != response.pk:
         raise InputError("the browser is not known here", where="the survey")
-    kept = check_values(response.survey, values)
+    kept = check_values(response.survey, values, _variant_of(response))
     timed = seconds or {}
     rows = [
         Answer(
@@ -190,6 +191,15 @@ def finish(*, response: Response, now: datetime) -> Response:
         response.save(update_fields=("finished_at", "touched_at"))
         _note("survey.finished", response, now)
     return response
+
+
+def _variant_of(response: Response) -> str:
+    if not varies(response.survey):
+        return ""
+    found = Link.objects.filter(
+        survey=response.survey_id, participant=response.participant_id, ended_at=None
+    )
+    return found.values_list("variant", flat=True).first() or ""
 
 
 def _lock_answerable(response: Response, now: datetime) -> Response:

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from lighttouch.core.errors import LighttouchError
 from lighttouch.web.surveys import actions
-from lighttouch.web.surveys.asking import AskedPage, pages_of
+from lighttouch.web.surveys.asking import AskedPage, pages_of, told_count
 from lighttouch.web.surveys.devices import new_cookie
 from lighttouch.web.surveys.models import Consent
 from lighttouch.web.surveys.posted import ShownPage, read_page, read_seconds, show_page
@@ -22,8 +22,8 @@ TEMPLATES = "surveys/answering"
 def start(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say what this is (changing nothing, for mail scanners look too); go on when told to."""
     if request.method != "POST":
-        pages = pages_of(visit.survey)
-        context = {"visit": visit, "questions": pages[-1].last, "state": _state(visit)}
+        questions = told_count(visit.survey)
+        context = {"visit": visit, "questions": questions, "state": _state(visit)}
         return render(request, f"{TEMPLATES}/start.html", context)
     cookie = visit.cookie or new_cookie()
     if visit.elsewhere:
@@ -66,7 +66,7 @@ def carry_on(_request: HttpRequest, visit: Visit) -> HttpResponse:
         return redirect("surveys:consent", token=visit.token)
     own, elsewhere = answers_seen_from(visit.device)
     done = {*own, *elsewhere}
-    for page in pages_of(visit.survey):
+    for page in pages_of(visit.survey, visit.link.variant):
         if any(item.id not in done for item in page.items):
             return redirect("surveys:page", token=visit.token, page=page.number)
     return redirect("surveys:check", token=visit.token)
@@ -121,7 +121,7 @@ def _keep_page(
         return _show(request, visit, shown, closed=closed)
     if "back" in request.POST and asked.number > 1:
         return redirect("surveys:page", token=visit.token, page=asked.number - 1)
-    if asked.number < len(visit.survey.asked):
+    if asked.number < len(pages_of(visit.survey, visit.link.variant)):
         return redirect("surveys:page", token=visit.token, page=asked.number + 1)
     return redirect("surveys:check", token=visit.token)
 
@@ -129,7 +129,7 @@ def _keep_page(
 def _faults(visit: Visit, values: dict[str, str]) -> dict[str, str]:
     """Return what is wrong with answers, by item, in words for whoever gave them."""
     try:
-        check_values(visit.survey, values)
+        check_values(visit.survey, values, visit.link.variant)
     except AnswerError as error:
         told = {fault.where: fault.what.removeprefix("the answer is ") for fault in error.faults}
         return {item: f"This is {what}" for item, what in told.items()}
@@ -151,14 +151,16 @@ def _answer(request: HttpRequest, visit: Visit, asked: AskedPage, values: dict[s
 def _show(
     request: HttpRequest, visit: Visit, shown: ShownPage, *, closed: bool = False
 ) -> HttpResponse:
-    total = pages_of(visit.survey)[-1].last
+    total = pages_of(visit.survey, visit.link.variant)[-1].last
     context = {"visit": visit, "shown": shown, "total": total, "closed": closed}
     status = 409 if closed else 422 if shown.faults else 200
     return render(request, f"{TEMPLATES}/page.html", context, status=status)
 
 
 def _find_page(visit: Visit, number: int) -> AskedPage | None:
-    return next((one for one in pages_of(visit.survey) if one.number == number), None)
+    return next(
+        (one for one in pages_of(visit.survey, visit.link.variant) if one.number == number), None
+    )
 
 
 @require_POST
@@ -192,8 +194,11 @@ def check(request: HttpRequest, visit: Visit) -> HttpResponse:
         return redirect("surveys:thanks", token=visit.token)
     own, elsewhere = answers_seen_from(visit.device)
     done = {*own, *elsewhere}
-    left = [(one, sum(item.id not in done for item in one.items)) for one in pages_of(visit.survey)]
-    total = pages_of(visit.survey)[-1].last
+    left = [
+        (one, sum(item.id not in done for item in one.items))
+        for one in pages_of(visit.survey, visit.link.variant)
+    ]
+    total = pages_of(visit.survey, visit.link.variant)[-1].last
     context = {
         "visit": visit,
         "total": total,

@@ -105,7 +105,7 @@ def download(_request: HttpRequest, visit: Visit, kind: str) -> HttpResponse:
     own = own_answers(visit.device)
     rows = [
         {"item": item.id, "question": item.text, "answer": own[item.id] or "Prefer not to say"}
-        for page in pages_of(visit.survey)
+        for page in pages_of(visit.survey, visit.link.variant)
         for item in page.items
         if item.id in own
     ]
