@@ -34,6 +34,7 @@ STAGES = (
     "returns",
     "enrolment",
     "surveys",
+    "questionnaires",
     "allocation",
     "contacts",
     "delivery",
