@@ -83,7 +83,7 @@ def test_what_is_registered_is_read_and_not_changed(
         page = read(researcher.get(path).content.decode())
         assert "A change is an amendment" in page.text
         assert not page.all("input", name="once"), path
-    assert send(researcher, OWN, revision=1, remove=0) == 400
+    assert send(researcher, OWN, revision=1, remove=0) == 422
     assert Draft.objects.get().revision == 1
     assert researcher.get(f"{OWN}preview/").status_code == 200
 
