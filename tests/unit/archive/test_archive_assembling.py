@@ -238,6 +238,12 @@ def test_an_invalid_trial_file_is_refused_before_anything_is_read(tmp_path: Path
             "participant,intervention,step,due,state,at\nwest/S020,praise,visit,2019-09-02,sent,\n",
             "no such step",
         ),
+        (
+            "deliveries.csv",
+            "participant,intervention,step,due,state,at\n"
+            + "west/S020,survey,endline-reminder-9,2019-09-02,sent,\n",
+            "no such step",
+        ),
         ("quotes.csv", "theme,role,quote,cleared_by\nA,,B,\n", "cleared_by is empty"),
         ("funnel.csv", "stage,partners\nA,1\n", "there is no column note"),
         ("funnel.csv", "stage,partners,note\n,1,\n", "row 2: stage is empty"),

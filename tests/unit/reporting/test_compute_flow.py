@@ -4,14 +4,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
-from compute_cases import PARTICIPANT_TEXT, small_archive, small_data, small_trial
+from compute_cases import PARTICIPANT_TEXT, rows, small_archive, small_data, small_trial
 
+from lighttouch.core.archive.delivering import find_reached
+from lighttouch.core.archive.layout import DELIVERY_COLUMNS
 from lighttouch.core.estimation.model import Estimate
 from lighttouch.core.reporting.compute.flow import (
     compute_collection,
     compute_flow,
     compute_timeline,
 )
+from lighttouch.core.reporting.compute.uptake import compute_uptake
 from lighttouch.core.reporting.results import OutcomeResult
 
 
@@ -142,3 +145,32 @@ def test_timeline_of_a_wave_without_a_return_shows_its_survey_alone() -> None:
     assert {entry.label for entry in entries if entry.kind in ("return", "survey")} == {
         "Endline: survey"
     }
+
+
+def test_a_message_of_a_survey_reaches_nobody_for_the_intervention(tmp_path: Path) -> None:
+    archive = small_archive(tmp_path)
+    asked = rows(DELIVERY_COLUMNS, "east/s03,survey,endline-invitation,2020-01-06,sent,2020-01-06")
+    assert archive.deliveries is not None
+    both = replace(archive, deliveries=pl.concat([archive.deliveries, asked]))
+    assert compute_flow(both, small_data(), ()) == compute_flow(archive, small_data(), ())
+    alone = replace(archive, deliveries=asked)
+    assert compute_flow(alone, small_data(), ()).arms[0].received is None
+    assert compute_uptake(alone, small_data()) == compute_uptake(
+        replace(archive, deliveries=None), small_data()
+    )
+
+
+def test_a_delivery_counts_by_the_last_state_it_came_to(tmp_path: Path) -> None:
+    history = rows(
+        DELIVERY_COLUMNS,
+        "east/s00,machine,install,2019-09-02,sent,2019-09-02",
+        "east/s00,machine,install,2019-09-02,returned,2019-09-05",
+        "east/s01,machine,install,2019-09-02,failed,2019-09-02",
+        "east/s01,machine,install,2019-09-02,delivered,2019-09-04",
+    )
+    archive = replace(small_archive(tmp_path), deliveries=history)
+    flow = compute_flow(archive, small_data(), ())
+    assert sum(arm.received or 0 for arm in flow.arms) == 1
+    found = find_reached(history)
+    assert found is not None
+    assert found.to_dicts() == [history.row(3, named=True)]

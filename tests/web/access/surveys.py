@@ -27,4 +27,5 @@ ACCESS: dict[str, frozenset[str]] = {
     "surveys:partner": MANAGERS | OWN,
     "surveys:slips": OWN,
     "surveys:links": OWN,
+    "surveys:one": MANAGERS | OWN,
 }

@@ -51,3 +51,30 @@ def test_coordinator_signs_off_on_a_phone_and_manager_holds_and_settles(
     expect(page.get_by_text("It counts as sent.")).to_be_visible()
     doubtful.refresh_from_db()
     assert doubtful.state == State.ACCEPTED
+
+
+def test_everything_that_is_sent_can_be_looked_at_before_it_goes(
+    cast: Cast, visit: Visit, look: Look
+) -> None:
+    first = cases.invitations(cast)[0]
+    Delivery.objects.filter(pk=first.pk).update(state=State.FAILED)
+    page = visit("coordinator", "/trials/letters/partners/dudley/delivery/calendar/", width="phone")
+    look(page, "delivery-calendar")
+    page.goto(page.url.replace("calendar/", f"{first.mailing_id}/preview/"))
+    page.get_by_label("Staff code").fill(first.participant.staff_id)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(
+        f"As {first.participant.staff_id} gets it"
+    )
+    page.locator("summary").first.click()
+    look(page, "delivery-preview")
+    page = visit("trial_manager", "/trials/letters/")
+    look(page, "delivery-trouble")
+    with page.expect_navigation():
+        page.get_by_role("link", name="to see to").first.click()
+    look(page, "delivery-in-red")
+    page.goto(page.url + f"mailings/{first.mailing_id}/")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Try what failed again").click()
+    expect(page.get_by_text("What failed is tried once more.")).to_be_visible()

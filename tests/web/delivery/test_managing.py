@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from lighttouch.web.audit import once
 from lighttouch.web.audit.models import Event
-from lighttouch.web.delivery import queries
+from lighttouch.web.delivery import outlook, queries
 from lighttouch.web.delivery.composing import MASK
 from lighttouch.web.delivery.models import Delivery, Mailing, Pause, State
 from lighttouch.web.delivery.sending import send_due
@@ -42,8 +42,10 @@ def page(client: Client, address: str) -> str:
 
 def send_form(client: Client, address: str = AT_DUDLEY) -> Any:
     """Press the button as the page has it."""
-    shown = re.findall(r'name="mailing" value="([^"]+)"', page(client, address))
-    data = {"once": once.token(), "mailing": [one.replace("&#x27;", "'") for one in shown]}
+    body = page(client, address)
+    shown = re.findall(r'name="mailing" value="([^"]+)"', body)
+    [words] = re.findall(r'name="words" value="([^"]+)"', body)
+    data = {"once": once.token(), "mailing": shown, "words": words}
     return client.post(f"{AT_DUDLEY}sign-off/", data)
 
 
@@ -156,3 +158,66 @@ def test_calendar_takes_two_queries_whatever_there_is(
 ) -> None:
     with django_assert_num_queries(2):
         queries.calendar(planned.trial)
+
+
+def test_words_that_were_changed_since_the_page_was_shown_are_not_signed_off(
+    planned: Cast, sign_in: SignIn
+) -> None:
+    client = sign_in("coordinator")
+    shown = re.findall(r'name="(?:mailing|words)" value="([^"]+)"', page(client, AT_DUDLEY))
+    Mailing.objects.update(words="0" * 64)
+    data = {"once": once.token(), "mailing": shown[1:], "words": shown[0]}
+    answer = client.post(f"{AT_DUDLEY}sign-off/", data)
+    assert answer.status_code == 422
+    assert "put in other words" in answer.content.decode()
+
+
+def test_everybody_sees_the_calendar_before_anything_is_planned(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    shown = page(sign_in("researcher"), f"{AT_TRIAL}calendar/")
+    assert "Planned when the survey opens" in shown
+    assert "Baseline: invitation" in shown
+    entries = outlook.outlook(cast.trial)
+    assert len(entries) == 3 * 6, "three partners, two waves, an invitation and two reminders"
+    assert [one.due_at for one in entries] == sorted(one.due_at for one in entries)
+    counts = {one.partner.code: one.people for one in entries}
+    assert counts["dudley"] == len(cases.people_of(cast, cast.dudley))
+
+
+def test_calendar_of_a_partner_is_its_own_and_opens_in_a_spreadsheet(
+    planned: Cast, sign_in: SignIn
+) -> None:
+    coordinator = sign_in("coordinator")
+    assert "Shropshire" not in page(coordinator, f"{AT_DUDLEY}calendar/")
+    answer = coordinator.get(f"{AT_DUDLEY}calendar.csv")
+    rows = answer.content.decode("utf-8-sig").splitlines()
+    assert rows[0] == "partner,day,time,what,to,by,people,state"
+    assert len(rows) == 1 + 6
+    assert {row.split(",")[0] for row in rows[1:]} == {"Dudley"}
+    assert sum("Waits for the partner" in row for row in rows) == 3
+
+
+def test_calendar_ahead_takes_nine_queries_however_much_is_planned(
+    planned: Cast, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(9):
+        outlook.outlook(planned.trial)
+
+
+def test_message_is_previewed_for_one_person_with_its_link_covered(
+    planned: Cast, sign_in: SignIn
+) -> None:
+    first = cases.invitations(planned)[0]
+    address = f"{AT_DUDLEY}{first.mailing_id}/preview/"
+    coordinator = sign_in("coordinator")
+    code = first.participant.staff_id
+    shown = coordinator.post(address, {"code": f" {code} "}).content.decode()
+    assert f"As {code} gets it" in shown
+    assert shown.count(MASK) >= 2, "as it looks, and as plain text"
+    assert "/s/" not in shown
+    assert "/o/" not in shown
+    unknown = coordinator.post(address, {"code": "nobody"}).content.decode()
+    assert "Nobody with this staff code is sent this message." in unknown
+    other = f"/trials/letters/partners/shropshire/delivery/{first.mailing_id}/preview/"
+    assert sign_in("trial_manager").get(other).status_code == 404

@@ -44,13 +44,13 @@ def test_a_questionnaire_is_put_together_without_scripts(researcher: Client) -> 
     assert instruments()[:2] == ["cantril_ladder", "life_happiness"]
     assert send(researcher, f"{OWN}library/", revision=2, add="prosocial_impact") == 302
     assert instruments()[-1] == "prosocial_impact"
-    asked = {"revision": 3, "words": "Why?\nSince when?", "kind": "free_text"}
+    asked: dict[str, str | int] = {"revision": 3, "words": "Why?\nSince when?", "kind": "free_text"}
     assert send(researcher, f"{OWN}question/", **asked) == 302
     assert instruments()[-1] == "why"
     place = len(instruments()) - 1
     assert send(researcher, OWN, revision=4, remove=place) == 302
     assert "why" not in instruments()
-    told = {"revision": 5, "title": "Work", "minutes": "", "waves": "baseline"}
+    told: dict[str, str | int] = {"revision": 5, "title": "Work", "minutes": "", "waves": "baseline"}
     assert send(researcher, f"{OWN}describe/", **told) == 302
     assert Draft.objects.get().waves == ["baseline"]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from lighttouch.core.archive.delivering import DELIVERY_KEY, delivery_steps
 from lighttouch.core.archive.guarding import REMEDY, find_personal
 from lighttouch.core.archive.layout import (
     DELIVERIES,
@@ -60,7 +61,7 @@ _COUNT = r"^[0-9]{1,9}$"
 MOST_SECONDS = 86_400
 """A day: no question is in sight for longer at one go."""
 _UNIQUE = {
-    DELIVERIES: ("participant", "intervention", "step", "due"),
+    DELIVERIES: (*DELIVERY_KEY, "at"),
 }
 _KEPT_IN_ORDER = (FUNNEL,)
 """Tables whose rows mean something by their order."""
@@ -148,7 +149,7 @@ def _check_rows(
         yield from check_answers(frame, library_of(trial), source=name)[:MOST_PER_FAULT]
         yield from _check_seconds(frame)
     if name == DELIVERIES:
-        steps = {(i.id, step.id) for i in trial.interventions for step in i.steps}
+        steps = delivery_steps(trial)
         pairs = pl.concat_str("intervention", pl.lit("\0"), "step")
         known = pairs.is_in(["\0".join(pair) for pair in sorted(steps)])
         yield from _name_rows(frame, ~known, name, "the trial file has no such step")

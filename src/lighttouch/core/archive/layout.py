@@ -24,6 +24,8 @@ RESULTS = "results.json"
 REPORT = "report"
 RETURNS = "returns"
 TABLES = "tables"
+PRIZES = "prizes"
+"""Draws of prizes: ``<wave>.toml``, the record, and ``<wave>.csv``, the entries; no answers."""
 
 ROSTER_COLUMNS = ("participant", "partner", "staff_id", "excluded_because")
 """First columns of the roster. ``participant`` is ``partner/staff_id``; ``excluded_because`` is
@@ -46,6 +48,10 @@ TIMED_COLUMNS = (*RESPONSE_COLUMNS, "seconds")
 """The same with how long the question was in sight, in whole seconds; empty where not known."""
 
 DELIVERY_COLUMNS = ("participant", "intervention", "step", "due", "state", "at")
+"""One row for each day on which a delivery's state changed: the state at the end of that day.
+``due`` is the day it was planned for; ``intervention`` is ``survey`` for messages of surveys.
+"""
+
 UPTAKE_COLUMNS = ("participant", "event", "at", "detail")
 EVENT_COLUMNS = ("participant", "event", "at", "detail")
 QUOTE_COLUMNS = ("theme", "role", "quote", "cleared_by")

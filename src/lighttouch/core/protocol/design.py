@@ -5,7 +5,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lighttouch.core.protocol.base import Identifier, Part, Text
+from lighttouch.core.protocol.messages import SurveyMessages
 from lighttouch.core.protocol.offsets import Offset
+from lighttouch.core.protocol.prizes import Prize
 
 
 class ValueStratum(Part):
@@ -96,6 +98,10 @@ class SurveyWindow(Part):
     """Who invites and who reminds, and by what means."""
     incentive: str = ""
     """What is offered for answering, if anything."""
+    messages: SurveyMessages | None = None
+    """Words of the invitation and the reminders, in place of the site's own."""
+    prize: Prize | None = None
+    """Prizes drawn among those who complete it."""
 
 
 class GivenTable(Part):

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from lighttouch.core.protocol.base import Identifier, Part, Text
+from lighttouch.core.protocol.messages import Words
 from lighttouch.core.protocol.offsets import Offset
 
 Nation = Literal["england", "wales", "scotland", "northern_ireland"]
@@ -138,6 +139,10 @@ class Step(Part):
     """How often it is repeated."""
     times: int = Field(default=1, ge=1)
     """How many times it happens in all."""
+    messages: tuple[Words, ...] = ()
+    """Words sent by the site: one for all times, or one for each."""
+    messages_of: str = ""
+    """Another step whose messages it sends, as intervention.step."""
 
 
 class Uptake(Part):

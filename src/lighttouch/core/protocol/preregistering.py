@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from lighttouch.core.protocol.checks_messages import list_words, messages_of
 from lighttouch.core.protocol.describing import (
     ADJUSTMENTS,
     describe_composite,
@@ -15,8 +16,10 @@ from lighttouch.core.protocol.measures import (
     Covariate,
     Outcome,
 )
+from lighttouch.core.protocol.messages import Words
 from lighttouch.core.protocol.offsets import Span
-from lighttouch.core.protocol.people import Condition, Exclusion, Intervention
+from lighttouch.core.protocol.people import Condition, Exclusion, Intervention, Step
+from lighttouch.core.protocol.prizes import describe_prize
 from lighttouch.core.protocol.trial import Trial
 
 _VARIANCES = {"HC2": "HC2", "HC3": "HC3", "CR2": "CR2, Satterthwaite", "CR3": "CR3"}
@@ -129,7 +132,26 @@ def _intervention(trial: Trial, part: Intervention) -> str:
         f" Counted as use: {use.label} ({use.event}, at least {use.at_least})."
         for use in part.uptake
     )
-    return f"{part.label} (arm: {arm}). {part.what} Why: {part.why}{duration}{uptake}"
+    sent = "".join(_sent(trial, step) for step in part.steps)
+    return f"{part.label} (arm: {arm}). {part.what} Why: {part.why}{duration}{sent}{uptake}"
+
+
+def _sent(trial: Trial, step: Step) -> str:
+    """Say what the site itself sends for a step; its words are in the trial file."""
+    messages = messages_of(trial, step)
+    if not messages:
+        return ""
+    how_many = f"{step.times} times, {_often(step)}" if step.every else "once"
+    return f" Sent by {step.channel.replace('_', ' ')} {how_many}: {_subjects(messages)}."
+
+
+def _often(step: Step) -> str:
+    return f"every {step.every}, from {_when(step.at)}"
+
+
+def _subjects(messages: tuple[Words, ...]) -> str:
+    named = "; ".join(one.subject for one in messages if one.subject)
+    return named or "words as in the trial file"
 
 
 def _sampling_plan(trial: Trial) -> list[str]:
@@ -148,7 +170,8 @@ def _sampling_plan(trial: Trial) -> list[str]:
         f"### Data collection procedures\n\n{population}\n\nPartners:\n\n"
         f"{_list(partners, empty='Not yet named.')}\n\nLeft out before allocation, in this order:"
         f"\n\n{_list(excluded)}\n\nWaves, counted from each partner's launch:\n\n"
-        f"{_list(_wave(wave) for wave in trial.waves)}{_questionnaires(trial)}",
+        f"{_list(_wave(wave) for wave in trial.waves)}{_questionnaires(trial)}"
+        f"{_contact(trial)}",
         f"### Sample size\n\n{_list(_sizes(trial), empty='Not fixed in advance.')}",
         f"### Stopping rule\n\n{stopping}",
     ]
@@ -176,6 +199,18 @@ def _condition(when: Condition) -> str:
     return f"{when.column} {tests[name].format(shown)}"
 
 
+def _contact(trial: Trial) -> str:
+    """Say how often people are written to, where the trial file decides it or words messages."""
+    contact = trial.contact
+    if "contact" not in trial.model_fields_set and not any(list_words(trial)):
+        return ""
+    most = "one message" if contact.most_a_week == 1 else f"{contact.most_a_week} messages"
+    return (
+        f"\n\nNobody gets more than {most} in seven days. None goes before {contact.from_hour}:00 "
+        f"or from {contact.until_hour}:00, at a weekend or on a bank holiday."
+    )
+
+
 def _wave(wave: Wave) -> str:
     parts = [wave.label]
     if wave.collect:
@@ -191,6 +226,8 @@ def _wave(wave: Wave) -> str:
             f"survey {survey.questionnaire} from {_when(survey.opens)} to {_when(survey.closes)}"
             + (f", reminders {reminders}" if reminders else "")
             + (f" ({survey.invitation})" if survey.invitation else "")
+            + (", in words of the trial file" if survey.messages else "")
+            + (f", {describe_prize(survey.prize)}" if survey.prize else "")
         )
     if wave.table:
         parts.append(f"table {wave.table.file}")

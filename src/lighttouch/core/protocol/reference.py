@@ -84,7 +84,8 @@ def _definition(node: Node) -> Node:
 def _table(place: str, node: Node) -> str:
     about = node["description"].replace("``", "`")
     telling = ("kind",) if place.endswith(".response]") else ("from", "by")
-    tag = next((_tag(k, p) for k, p in node["properties"].items() if k in telling), "")
+    tags = (_tag(k, p) for k, p in node["properties"].items() if k in telling)
+    tag = next((one for one in tags if one), "")
     lines = [f"## `{place}`{tag}", "", about, "", "| Key | Holds | Meaning |", "|---|---|---|"]
     needed = node.get("required", [])
     for key, part in node["properties"].items():
@@ -95,6 +96,8 @@ def _table(place: str, node: Node) -> str:
 
 def _tag(key: str, part: Node) -> str:
     """Return the value, or values, of the key that tells the tables of a union apart."""
+    if "const" not in part and key != "kind":
+        return ""
     values = [part["const"]] if "const" in part else part["enum"]
     return " with " + " or ".join(f'{key} = "{value}"' for value in values)
 

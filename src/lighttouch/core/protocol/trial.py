@@ -14,6 +14,7 @@ from lighttouch.core.protocol.analysis import (
 from lighttouch.core.protocol.base import Identifier, Part, Text
 from lighttouch.core.protocol.design import Allocation, Wave
 from lighttouch.core.protocol.measures import Composite, Covariate, Outcome
+from lighttouch.core.protocol.messages import Contact
 from lighttouch.core.protocol.people import Arm, Intervention, Partner, Population
 from lighttouch.core.protocol.questions import OwnInstrument, OwnQuestionnaire, Privacy
 
@@ -46,6 +47,8 @@ class Trial(Part):
     """What surveys ask, where it is no questionnaire of the library."""
     interventions: tuple[Intervention, ...] = ()
     """What each arm gets."""
+    contact: Contact = Contact()
+    """How often and when people are written to."""
     composites: tuple[Composite, ...] = ()
     """Indices made of several instruments."""
     covariates: tuple[Covariate, ...] = ()

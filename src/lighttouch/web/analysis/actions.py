@@ -16,7 +16,7 @@ from lighttouch.web.analysis import packing
 from lighttouch.web.analysis.convert import check_table, manifest_sha256, write_full_study
 from lighttouch.web.analysis.models import TABLES, Build, Collected, Imported
 from lighttouch.web.analysis.queries import is_imported, newest_build
-from lighttouch.web.analysis.sources import refuse_second_answers
+from lighttouch.web.analysis.sources import refuse_second_answers, refuse_second_deliveries
 from lighttouch.web.audit.actions import record
 from lighttouch.web.audit.actors import Actor
 from lighttouch.web.programmes.models import Participation, Partner, Programme, Stage, Trial
@@ -101,8 +101,8 @@ def attach_table(*, trial: Trial, name: str, content: bytes, by: User, now: date
     Raises
     ------
     ArchiveError
-        If it is no such table, or answers when the site has a survey of its own; every fault is
-        named by row, never by what a cell says.
+        If it is no such table, or answers or deliveries of what this site asks or sends itself;
+        every fault is named by row, never by what a cell says.
     """
     if name not in TABLES:
         raise ArchiveError("no such table is taken", where=name, remedy=f"Give {', '.join(TABLES)}")
@@ -110,6 +110,7 @@ def attach_table(*, trial: Trial, name: str, content: bytes, by: User, now: date
         raise ArchiveError("the data are locked", where=trial.slug, remedy="Nothing can be added")
     refuse_second_answers(trial, name)
     rows = check_table(trial, name, content)
+    refuse_second_deliveries(trial, name, content)
     table = Collected.objects.create(
         trial=trial, name=name, file=keep(content, now=now), rows=rows, added_by=by, added_at=now
     )

@@ -8,6 +8,8 @@ import polars as pl
 
 from lighttouch.core.archive.happenings import read_happenings
 from lighttouch.core.archive.layout import (
+    DELIVERIES,
+    DELIVERY_COLUMNS,
     EVENT_COLUMNS,
     EVENTS,
     FUNNEL,
@@ -21,8 +23,10 @@ from lighttouch.core.archive.tabular import parse_table, table_bytes
 from lighttouch.core.errors import ArchiveError
 from lighttouch.web.allocation.convert import write_allocated_study
 from lighttouch.web.analysis.queries import newest_tables
+from lighttouch.web.delivery.records import deliveries_csv
 from lighttouch.web.enrolment.queries import find_roster
 from lighttouch.web.partners.queries import funnel_csv, quotes_csv
+from lighttouch.web.prizes.queries import write_prizes
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.protocols.queries import declared
 from lighttouch.web.storage.queries import read_bytes
@@ -33,12 +37,15 @@ def write_full_study(trial: Trial, folder: Path) -> None:
     """Write everything the platform holds of a trial as a study folder.
 
     Protocol, returns, events and draw; tables collected elsewhere; answers to the site's own
-    surveys; the programme's funnel and its cleared quotes. Nothing in it names anybody.
+    surveys and what was sent from here; the programme's funnel and its cleared quotes. Nothing in
+    it names anybody.
     """
     write_allocated_study(trial, folder)
     for table in newest_tables(trial):
         (folder / table.name).write_bytes(read_bytes(table.file))
     _write_surveys(trial, folder)
+    write_prizes(trial, folder)
+    _write_deliveries(trial, folder)
     for name, content in (
         (FUNNEL, funnel_csv(trial.programme)),
         (QUOTES, quotes_csv(trial.programme, trial)),
@@ -58,6 +65,17 @@ def _write_surveys(trial: Trial, folder: Path) -> None:
     if path.is_file():
         frame = pl.concat([parse_table(path.read_bytes(), where=EVENTS), frame])
     path.write_bytes(table_bytes(frame))
+
+
+def _write_deliveries(trial: Trial, folder: Path) -> None:
+    """Write what was sent from here, beside what was given of other interventions."""
+    if not (own := deliveries_csv(trial)):
+        return
+    path = folder / DELIVERIES
+    if path.is_file():
+        given = parse_table(path.read_bytes(), where=DELIVERIES).select(DELIVERY_COLUMNS)
+        own = table_bytes(pl.concat([given, parse_table(own, where=DELIVERIES)]))
+    path.write_bytes(own)
 
 
 def check_table(trial: Trial, name: str, content: bytes) -> int:

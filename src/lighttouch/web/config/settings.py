@@ -35,6 +35,8 @@ STAGES = (
     "enrolment",
     "surveys",
     "questionnaires",
+    "meetings",
+    "prizes",
     "allocation",
     "contacts",
     "delivery",

@@ -20,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "enrolment",
             "surveys",
             "questionnaires",
+            "meetings",
+            "prizes",
             "allocation",
             "contacts",
             "delivery",

@@ -1,5 +1,6 @@
 """What people decide about sending: sign off, pause, resume, stop, settle what is not known."""
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
@@ -18,12 +19,13 @@ from lighttouch.web.delivery.models import (
     Pause,
     State,
 )
-from lighttouch.web.delivery.planning import cancel, plan_survey
+from lighttouch.web.delivery.planning import cancel, plan_interventions, plan_survey
 from lighttouch.web.delivery.tokens import digest_of
 from lighttouch.web.programmes.models import Partner, Trial
 
 STOPPED = "sending was stopped"
 SAID_SENT = "somebody found that it was sent"
+SAID_TRY = "somebody had it tried once more"
 SAID_AGAIN = "somebody found that it was not sent"
 
 
@@ -35,6 +37,7 @@ def sign_off(
     mailings: Iterable[tuple[int, datetime]],
     by: User,
     now: datetime,
+    words: str | None = None,
 ) -> int:
     """Agree to what is to be sent to a partner's people on the days shown; say how many mailings.
 
@@ -42,11 +45,13 @@ def sign_off(
     ----------
     mailings
         The number of each, and when it was due as shown: one that moved since is refused.
+    words
+        What :func:`words_of_all` said of them as shown, if that is to be compared.
 
     Raises
     ------
     InputError
-        If one of them moved meanwhile.
+        If one of them moved, or was put in other words, meanwhile.
     """
     shown = dict(mailings)
     found = Mailing.objects.select_for_update().filter(
@@ -60,6 +65,13 @@ def sign_off(
                 where=mailing.step.code,
                 remedy="Look at the calendar again, then sign it off",
             )
+    if words is not None and words_of_all(waiting) != words:
+        raise InputError(
+            "a message was put in other words meanwhile",
+            where=trial.slug,
+            remedy="Read the messages again, then sign them off",
+        )
+    for mailing in waiting:
         mailing.signed_off_at, mailing.signed_off_by = now, by
         mailing.full_clean()
         mailing.save()
@@ -67,6 +79,12 @@ def sign_off(
         codes = [one.step.code for one in waiting]
         _record("delivery.signed_off", trial, by, now, partner=partner, mailings=codes)
     return len(waiting)
+
+
+def words_of_all(mailings: Iterable[Mailing]) -> str:
+    """Return one hash for the words of several mailings."""
+    each = sorted(f"{one.pk}:{one.words}" for one in mailings)
+    return hashlib.sha256("\n".join(each).encode()).hexdigest()
 
 
 @transaction.atomic
@@ -156,6 +174,49 @@ def settle_unknown(*, delivery: Delivery, was_sent: bool, by: User, now: datetim
 
 
 @transaction.atomic
+def send_failed_again(*, mailing: Mailing, by: User, now: datetime) -> int:
+    """Try once more what failed in a mailing: nobody got it. Say how many deliveries."""
+    failed = list(
+        mailing.deliveries.select_for_update()
+        .filter(state=State.FAILED)
+        .values_list("pk", flat=True)
+    )
+    Delivery.objects.filter(pk__in=failed).update(
+        state=State.PLANNED,
+        trouble="",
+        attempts=0,
+        due_at=now,
+        claim=None,
+        lease_until=None,
+        handed_over_at=None,
+    )
+    Passage.objects.bulk_create(
+        [Passage(delivery_id=pk, state=State.PLANNED, at=now, note=SAID_TRY) for pk in failed]
+    )
+    if failed:
+        _record(
+            "delivery.tried_again",
+            mailing.step.trial,
+            by,
+            now,
+            partner=mailing.partner,
+            mailing=mailing.pk,
+            deliveries=len(failed),
+        )
+    return len(failed)
+
+
+@transaction.atomic
+def see_to(*, mailing: Mailing, by: User, now: datetime) -> None:
+    """Say that what failed or came back in a mailing until now was seen to by other means."""
+    mailing.seen_at, mailing.seen_by = now, by
+    mailing.full_clean()
+    mailing.save(update_fields=("seen_at", "seen_by"))
+    trial = mailing.step.trial
+    _record("delivery.seen_to", trial, by, now, partner=mailing.partner, mailing=mailing.pk)
+
+
+@transaction.atomic
 def opt_out(*, delivery: Delivery, now: datetime) -> None:
     """Send somebody no more messages, in any trial of their partner's programme."""
     person = delivery.participant
@@ -200,9 +261,13 @@ __all__ = [
     "find_by_token",
     "opt_out",
     "pause",
+    "plan_interventions",
     "plan_survey",
     "resume",
+    "see_to",
+    "send_failed_again",
     "settle_unknown",
     "sign_off",
     "stop",
+    "words_of_all",
 ]

@@ -2,15 +2,15 @@
 
 from datetime import date, datetime, time, timedelta
 
+from lighttouch.core.protocol.messages import Contact
 from lighttouch.core.protocol.people import Nation
 from lighttouch.core.returns.periods import list_bank_holidays
 from lighttouch.web.ui.dates import LONDON
 
-FIRST_HOUR, LAST_HOUR = time(8), time(20)
-"""Between these, London's time, messages may go."""
 USUAL_HOUR = time(10)
-"""When a mailing is planned for."""
+"""When a mailing is planned for: within the hours of every trial file."""
 SATURDAY = 5
+ORDINARY = Contact()
 
 
 def is_working_day(day: date, nation: Nation) -> bool:
@@ -36,12 +36,12 @@ def usual_moment(day: date, nation: Nation) -> datetime:
     return datetime.combine(next_working_day(day, nation), USUAL_HOUR, LONDON)
 
 
-def next_moment(now: datetime, nation: Nation) -> datetime:
+def next_moment(now: datetime, nation: Nation, hours: Contact = ORDINARY) -> datetime:
     """Return now if messages may go, or else the next moment they may."""
     local = now.astimezone(LONDON)
     day = local.date()
-    if local.time() >= LAST_HOUR:
+    if local.hour >= hours.until_hour:
         day += timedelta(days=1)
     allowed = next_working_day(day, nation)
-    first = datetime.combine(allowed, FIRST_HOUR, LONDON)
+    first = datetime.combine(allowed, time(hours.from_hour), LONDON)
     return max(now, first)

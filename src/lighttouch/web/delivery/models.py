@@ -18,23 +18,45 @@ class Kind(models.TextChoices):
 
     INVITATION = "invitation", "Invitation"
     REMINDER = "reminder", "Reminder"
+    MESSAGE = "message", "Message"
 
 
 class Step(models.Model):
-    """One thing to be sent to everybody in a trial, as the trial file declares it."""
+    """One thing to be sent in a trial, as the trial file declares it.
+
+    A survey's invitation and reminders go to everybody; a message of an intervention goes to the
+    arm that gets it, ``number`` times over if it is repeated. ``act`` is the step's name in the
+    trial file and ``title`` what pages call it.
+    """
 
     trial = models.ForeignKey(Trial, on_delete=models.PROTECT, related_name="steps")
-    survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="steps")
+    survey = models.ForeignKey(
+        Survey, null=True, blank=True, on_delete=models.PROTECT, related_name="steps"
+    )
     kind = models.CharField(max_length=10, choices=Kind.choices)
     number = models.PositiveSmallIntegerField(default=0)
+    intervention = models.CharField(max_length=60, blank=True)
+    act = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        ordering = ("survey", "number")
+        ordering = ("survey", "intervention", "act", "number")
         constraints = (
             models.UniqueConstraint(fields=("survey", "kind", "number"), name="delivery_step_once"),
+            models.UniqueConstraint(
+                fields=("trial", "intervention", "act", "number"),
+                condition=Q(survey=None),
+                name="delivery_message_once",
+            ),
             models.CheckConstraint(
-                condition=Q(kind="invitation", number=0) | Q(kind="reminder", number__gte=1),
+                condition=Q(kind="invitation", number=0)
+                | Q(kind__in=("reminder", "message"), number__gte=1),
                 name="delivery_step_numbered",
+            ),
+            models.CheckConstraint(
+                condition=Q(survey=None, kind="message") & ~Q(intervention="") & ~Q(act="")
+                | Q(survey__isnull=False, intervention="", act="") & ~Q(kind="message"),
+                name="delivery_step_of_one_thing",
             ),
         )
 
@@ -43,12 +65,16 @@ class Step(models.Model):
 
     @property
     def code(self) -> str:
-        """Its name in addresses and in the archive."""
+        """Its name in errors and in the log."""
+        if self.survey is None:
+            return f"{self.intervention}-{self.act}-{self.number}"
         return f"{self.survey.wave}-{self.kind}" + (f"-{self.number}" if self.number else "")
 
     @property
     def label(self) -> str:
         """Its name on pages."""
+        if self.survey is None:
+            return self.title
         number = f" {self.number}" if self.number else ""
         return f"{self.survey.title}: {self.get_kind_display().lower()}{number}"
 
@@ -56,7 +82,8 @@ class Step(models.Model):
 class Mailing(models.Model):
     """One step at one partner, on one day; nothing of it goes before its coordinator signs it off.
 
-    A mailing moved to another day needs signing off again.
+    A mailing moved to another day, or put in other words, needs signing off again. ``words`` is the
+    SHA-256 of its words as planned. ``seen_at`` is when somebody last saw to what went wrong in it.
     """
 
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="mailings")
@@ -64,6 +91,11 @@ class Mailing(models.Model):
     due_at = models.DateTimeField()
     signed_off_at = models.DateTimeField(null=True, blank=True)
     signed_off_by = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    words = models.CharField(max_length=64, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+    seen_by = models.ForeignKey(
         User, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
@@ -76,6 +108,11 @@ class Mailing(models.Model):
                 | Q(signed_off_at__isnull=False, signed_off_by__isnull=False),
                 name="delivery_signed_off_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(seen_at=None, seen_by=None)
+                | Q(seen_at__isnull=False, seen_by__isnull=False),
+                name="delivery_seen_whole",
+            ),
         )
 
     def __str__(self) -> str:
@@ -86,6 +123,8 @@ class Route(models.TextChoices):
     """By what means a delivery goes."""
 
     EMAIL = "email", "E-mail"
+    TEXT = "text", "Text message"
+    LETTER = "letter", "Letter"
     PACK = "pack", "Sent by the partner itself"
 
 
@@ -111,6 +150,7 @@ HELD = (State.CLAIMED, State.SENT)
 class Delivery(models.Model):
     """One step for one participant by one route; a second cannot exist.
 
+    No path leads here from a participant, for a message of an intervention gives away an arm.
     ``claim`` names the worker's attempt that holds it, or held it last, and ``lease_until`` when
     that ends. ``reference`` names it to a transport, the same at every attempt. ``opt_out`` is the
     hash of the token that stops further messages. ``trouble`` says why it is where it is.
@@ -118,10 +158,8 @@ class Delivery(models.Model):
 
     mailing = models.ForeignKey(Mailing, on_delete=models.PROTECT, related_name="deliveries")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="deliveries")
-    participant = models.ForeignKey(
-        Participant, on_delete=models.PROTECT, related_name="deliveries"
-    )
-    route = models.CharField(max_length=5, choices=Route.choices)
+    participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+    route = models.CharField(max_length=6, choices=Route.choices)
     state = models.CharField(max_length=9, choices=State.choices, default=State.PLANNED)
     due_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,23 +1,28 @@
-"""Plan what the trial file declares: the invitation to a survey, and its reminders.
+"""Plan what the trial file declares: messages of surveys to everybody, of interventions to an arm.
 
-Planning again is safe: what is there stays, what moved moves, what closed is cancelled.
+Planning again is safe: what is there stays, what moved or was put in other words is agreed to
+anew, what closed is cancelled.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
-from lighttouch.core.errors import InputError
+from lighttouch.core.errors import Fault, InputError
+from lighttouch.core.protocol.checks_messages import messages_of
 from lighttouch.core.protocol.design import SurveyWindow
-from lighttouch.core.protocol.people import Nation
+from lighttouch.core.protocol.offsets import Span
+from lighttouch.core.protocol.people import Intervention, Nation
+from lighttouch.core.protocol.people import Step as DeclaredStep
+from lighttouch.web.allocation.models import Allocation, Assignment
 from lighttouch.web.audit.actions import record
 from lighttouch.web.audit.actors import Actor
-from lighttouch.web.delivery.composing import check_words
+from lighttouch.web.delivery.composing import check_words, find_unknown
 from lighttouch.web.delivery.hours import usual_moment
 from lighttouch.web.delivery.models import (
     WAITING,
@@ -30,10 +35,11 @@ from lighttouch.web.delivery.models import (
     State,
     Step,
 )
+from lighttouch.web.delivery.scripts import Script, script_of
+from lighttouch.web.delivery.sources import refuse_second_source
 from lighttouch.web.delivery.tokens import digest_of, opt_out_token
 from lighttouch.web.enrolment.models import Participant
-from lighttouch.web.partners.models import ContactRoute
-from lighttouch.web.partners.queries import contact_route
+from lighttouch.web.partners.models import Agreement, ContactRoute
 from lighttouch.web.programmes.models import Partner, Trial
 from lighttouch.web.protocols.queries import declared
 from lighttouch.web.surveys.models import Survey, Window
@@ -47,43 +53,114 @@ CLOSED = "the survey is closed"
 class Planned:
     """What planning did: deliveries made, mailings moved, deliveries no longer needed."""
 
-    made: int
-    moved: int
-    cancelled: int
+    made: int = 0
+    moved: int = 0
+    cancelled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A partner's day for a step, before weekends are looked at."""
+    """A partner's day for a step, before weekends are looked at, and for whom it is."""
 
     step: Step
-    window: Window
+    script: Script
+    partner: Partner
     day: date
     nation: Nation
+    people: QuerySet[Participant]
+    is_over: bool = False
 
 
 @transaction.atomic
 def plan_survey(*, survey: Survey, by: Actor, now: datetime) -> Planned:
-    """Plan a survey's invitation and reminders for everybody enrolled, by e-mail or by pack.
+    """Plan a survey's invitation and reminders for everybody enrolled.
 
     Raises
     ------
     InputError
         If sending in the trial was stopped for good, or a message is not whole.
     """
-    trial = survey.trial
+    _refuse_stopped(survey.trial)
+    check_words(survey)
+    return _plan(survey.trial, list(_asked(survey, now)), {"wave": survey.wave}, by, now)
+
+
+@transaction.atomic
+def plan_interventions(*, trial: Trial, by: Actor, now: datetime) -> Planned:
+    """Plan the messages of a trial's interventions, each for the arm that gets it.
+
+    Nothing is planned before the draw; whoever was never allocated gets nothing.
+
+    Raises
+    ------
+    InputError
+        If sending in the trial was stopped for good, a message asks for what is not known at a
+        partner, or deliveries of an intervention were given as a table.
+    """
+    steps = _keep_acts(trial)
+    if not steps:
+        return Planned()
+    _refuse_stopped(trial)
+    refuse_second_source(trial, {step.intervention for step, _, _ in steps})
+    asked = list(_asked_acts(trial, steps))
+    if faults := _find_unknown(asked):
+        raise InputError(faults)
+    return _plan(trial, asked, {}, by, now)
+
+
+def _find_unknown(asked: Iterable[_Asked]) -> list[Fault]:
+    return [fault for one in asked for fault in find_unknown(one.step, one.partner, one.script)]
+
+
+def find_obstacles(trial: Trial) -> tuple[Fault, ...]:
+    """Return why messages of a trial cannot be planned, for a page to say; empty if they can."""
+    try:
+        steps = {step.intervention for step in Step.objects.filter(trial=trial, survey=None)}
+        refuse_second_source(trial, steps | _worded(trial))
+        for survey in trial.surveys.all():
+            check_words(survey)
+    except InputError as error:
+        return error.faults
+    return ()
+
+
+def _worded(trial: Trial) -> set[str]:
+    """Return the interventions the trial file has messages for."""
+    protocol = declared(trial)
+    return {
+        part.id
+        for part in protocol.interventions
+        for act in part.steps
+        if messages_of(protocol, act)
+    }
+
+
+def _refuse_stopped(trial: Trial) -> None:
     if Pause.objects.filter(trial=trial, for_good=True).exists():
         raise InputError("sending in this trial was stopped for good", where=trial.slug)
-    check_words(survey)
+
+
+def _plan(
+    trial: Trial, asked: list[_Asked], details: dict[str, str], by: Actor, now: datetime
+) -> Planned:
+    """Keep every mailing as it is now asked for, and make the deliveries that are not there."""
     made = moved = cancelled = 0
-    for asked in _asked(survey):
-        mailing, is_moved = _keep_mailing(asked, now)
+    routes = _contact_routes(trial)
+    there = {
+        (one.step_id, one.partner_id): one
+        for one in Mailing.objects.filter(step__in={each.step.pk for each in asked})
+    }
+    for one in asked:
+        mailing = there.get((one.step.pk, one.partner.pk))
+        is_new = mailing is None
+        mailing, is_moved = _keep_mailing(one, mailing, now)
         moved += is_moved
-        if _is_over(asked.window, now):
+        if one.is_over:
             cancelled += cancel_waiting(mailing, CLOSED, now)
-        else:
-            made += _add_people(mailing, now)
-    done = Planned(made, moved, cancelled)
+        elif is_new or one.step.survey_id:
+            held = routes.get(one.partner.pk) != ContactRoute.VAULT
+            route = Route.PACK if held else one.script.route
+            made += _add_people(mailing, one.people, route, now)
     if made or moved or cancelled:
         record(
             act="delivery.planned",
@@ -91,12 +168,16 @@ def plan_survey(*, survey: Survey, by: Actor, now: datetime) -> Planned:
             now=now,
             programme=trial.programme.slug,
             trial=trial.slug,
-            details={"wave": survey.wave, "made": made, "moved": moved, "cancelled": cancelled},
+            details={**details, "made": made, "moved": moved, "cancelled": cancelled},
         )
-    return done
+    return Planned(made, moved, cancelled)
 
 
-def _asked(survey: Survey) -> Iterator[_Asked]:
+def _contact_routes(trial: Trial) -> dict[int, str]:
+    return dict(Agreement.objects.filter(trial=trial).values_list("partner", "contact_route"))
+
+
+def _asked(survey: Survey, now: datetime) -> Iterator[_Asked]:
     """Every step at every partner; a window that was moved takes its reminders with it."""
     protocol = declared(survey.trial)
     asked = next(wave.survey for wave in protocol.waves if wave.id == survey.wave)
@@ -104,14 +185,21 @@ def _asked(survey: Survey) -> Iterator[_Asked]:
         raise InputError("the trial file asks no survey of this wave", where=survey.wave)
     places = {partner.id: partner for partner in protocol.population.partners}
     steps = _keep_steps(survey, asked)
+    scripts = [script_of(step, protocol) for step in steps]
     for window in survey.windows.select_related("partner").order_by("pk"):
         place = places[window.partner.code]
         if place.launch is None:
             continue
         shift = window.opens_on - asked.opens.after(place.launch)
-        yield _Asked(steps[0], window, window.opens_on, place.nation)
-        for step, reminder in zip(steps[1:], asked.reminders, strict=True):
-            yield _Asked(step, window, reminder.after(place.launch) + shift, place.nation)
+        days = [window.opens_on, *(one.after(place.launch) + shift for one in asked.reminders)]
+        people = _enrolled(survey.trial, window.partner)
+        over = _is_over(window, now)
+        for step, script, day in zip(steps, scripts, days, strict=True):
+            yield _Asked(step, script, window.partner, day, place.nation, people, over)
+
+
+def _enrolled(trial: Trial, partner: Partner) -> QuerySet[Participant]:
+    return Participant.objects.filter(trial=trial, partner=partner, excluded_because="")
 
 
 def _keep_steps(survey: Survey, asked: SurveyWindow) -> list[Step]:
@@ -125,38 +213,108 @@ def _keep_steps(survey: Survey, asked: SurveyWindow) -> list[Step]:
     ]
 
 
-def _keep_mailing(asked: _Asked, now: datetime) -> tuple[Mailing, bool]:
+def _keep_acts(trial: Trial) -> list[tuple[Step, Intervention, DeclaredStep]]:
+    """Return a step for each time the trial file has a message of an intervention sent."""
+    protocol = declared(trial)
+    there = {
+        (one.intervention, one.act, one.number): one
+        for one in Step.objects.filter(trial=trial, survey=None)
+    }
+    kept = []
+    for part in protocol.interventions:
+        for act in part.steps if _is_allocated(trial) else ():
+            for number in range(1, act.times + 1) if messages_of(protocol, act) else ():
+                step = there.get((part.id, act.id, number))
+                if step is None:
+                    step = Step.objects.create(
+                        trial=trial,
+                        kind=Kind.MESSAGE,
+                        number=number,
+                        intervention=part.id,
+                        act=act.id,
+                        title=title_of(part, act, number),
+                    )
+                kept.append((step, part, act))
+    return kept
+
+
+def title_of(part: Intervention, act: DeclaredStep, number: int) -> str:
+    """Return what pages call one time of one step of an intervention."""
+    of_several = f" {number} of {act.times}" if act.times > 1 else ""
+    name = f"{part.label}: {act.id.replace('_', ' ')}"
+    return f"{name[: 190 - len(of_several)]}{of_several}"
+
+
+def _is_allocated(trial: Trial) -> bool:
+    single = declared(trial).allocation.method == "none"
+    return single or Allocation.objects.filter(trial=trial).exists()
+
+
+def _asked_acts(
+    trial: Trial, steps: Iterable[tuple[Step, Intervention, DeclaredStep]]
+) -> Iterator[_Asked]:
+    """Every message at every partner that takes part and has a launch day."""
+    protocol = declared(trial)
+    places = {one.id: one for one in protocol.population.partners if one.status == "recruited"}
+    partners = [one.partner for one in trial.participations.select_related("partner")]
+    for step, part, act in steps:
+        script = script_of(step, protocol)
+        for partner in partners:
+            place = places.get(partner.code)
+            if place is None or place.launch is None:
+                continue
+            people = _enrolled(trial, partner)
+            if protocol.allocation.method != "none":
+                drawn = Assignment.objects.filter(
+                    allocation__trial=trial, arm=part.arm, participant=OuterRef("pk")
+                )
+                people = people.filter(Exists(drawn))
+            day = day_of_act(act, step.number, place.launch)
+            yield _Asked(step, script, partner, day, place.nation, people)
+
+
+def day_of_act(act: DeclaredStep, number: int, launch: date) -> date:
+    """Return the day of one time of a step, counted from 1, at a partner's launch."""
+    first = act.at.after(launch)
+    if act.every is None:
+        return first
+    return Span(act.every.count * (number - 1), act.every.unit).after(first)
+
+
+def _keep_mailing(asked: _Asked, mailing: Mailing | None, now: datetime) -> tuple[Mailing, bool]:
     """Return the mailing, made or moved; what is waiting moves with it and is signed off anew."""
-    due_at = usual_moment(asked.day, asked.nation)
-    mailing, made = Mailing.objects.get_or_create(
-        step=asked.step, partner=asked.window.partner, defaults={"due_at": due_at}
-    )
-    if made or mailing.due_at == due_at or mailing.due_at <= now:
+    due_at, words = usual_moment(asked.day, asked.nation), asked.script.sha256
+    if mailing is None:
+        mailing = Mailing(step=asked.step, partner=asked.partner, due_at=due_at, words=words)
+        mailing.save()
         return mailing, False
-    mailing.due_at, mailing.signed_off_at, mailing.signed_off_by = due_at, None, None
+    mailing.step, mailing.partner = asked.step, asked.partner
+    is_moved = mailing.due_at != due_at and mailing.due_at > now
+    is_reworded = mailing.words != words
+    if not (is_moved or is_reworded):
+        return mailing, False
+    if is_moved:
+        mailing.due_at = due_at
+        Delivery.objects.filter(mailing=mailing, state__in=WAITING).update(due_at=due_at)
+    if mailing.words or is_moved:
+        mailing.signed_off_at = mailing.signed_off_by = None
+        Delivery.objects.filter(mailing=mailing, state__in=WAITING).update(state=State.PLANNED)
+    mailing.words = words
     mailing.save()
-    Delivery.objects.filter(mailing=mailing, state__in=WAITING).update(
-        due_at=due_at, state=State.PLANNED
-    )
-    return mailing, True
+    return mailing, is_moved
 
 
 def _is_over(window: Window, now: datetime) -> bool:
     return window.closed_at is not None or window.closes_on < day_of(now)
 
 
-def _add_people(mailing: Mailing, now: datetime) -> int:
+def _add_people(
+    mailing: Mailing, people: QuerySet[Participant], route: Route, now: datetime
+) -> int:
     """Make the deliveries that are not there yet, some hundreds at a time."""
-    route = _route(mailing.step.trial, mailing.partner)
-    people = (
-        Participant.objects.filter(
-            trial=mailing.step.trial_id, partner=mailing.partner_id, excluded_because=""
-        )
-        .exclude(deliveries__step=mailing.step_id)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    numbers, made = iter(list(people)), 0
+    there = Delivery.objects.filter(step=mailing.step_id, participant=OuterRef("pk"))
+    missing = people.filter(~Exists(there)).order_by("pk").values_list("pk", flat=True)
+    numbers, made = iter(list(missing)), 0
     while some := list(islice(numbers, CHUNK)):
         made += len(some)
         before = Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
@@ -167,11 +325,6 @@ def _add_people(mailing: Mailing, now: datetime) -> int:
         )
         _note_planned(mailing, some, before, now)
     return made
-
-
-def _route(trial: Trial, partner: Partner) -> Route:
-    vault = contact_route(trial, partner) == ContactRoute.VAULT
-    return Route.EMAIL if vault else Route.PACK
 
 
 def _new(mailing: Mailing, participant: int, route: Route) -> Delivery:

@@ -2,17 +2,22 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from textwrap import fill
 
 from django.db.models import Count, QuerySet
+from django.utils.safestring import SafeString
 
-from lighttouch.web.delivery.composing import MASK, Written, fields_for, fill
+from lighttouch.core.errors import InputError
+from lighttouch.core.protocol.messages import TextSize
+from lighttouch.web.delivery.composing import Written, gather, measure, preview
 from lighttouch.web.delivery.models import Delivery, Mailing, Pause, Route, State
+from lighttouch.web.enrolment.models import Participant
 from lighttouch.web.programmes.models import Partner, Trial
-from lighttouch.web.surveys.models import Window
 
 TO_COME = (State.PLANNED, State.DUE, State.CLAIMED)
 GONE = (State.SENT, State.ACCEPTED, State.DELIVERED)
 WRONG = (State.FAILED, State.RETURNED)
+WIDE = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,31 @@ def calendar(trial: Trial, partner: Partner | None = None) -> list[Line]:
     return [Line(one, states[one.pk], packed[one.pk]) for one in found]
 
 
-def words_of(mailing: Mailing) -> Written:
-    """Return a mailing's words as people at the partner get them, with the link masked."""
-    survey = mailing.step.survey
-    window = Window.objects.select_related("partner").get(survey=survey, partner=mailing.partner)
-    return fill(mailing.step.kind, fields_for(survey, window, MASK))
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A mailing's words as people at the partner get them, and what a text message costs."""
+
+    written: Written
+    size: TextSize | None
+    html: SafeString
+    plain: str
+
+
+def words_of(mailing: Mailing, participant: Participant | None = None) -> Shown | None:
+    """Return a mailing's words, with links masked; for one participant as they would get them.
+
+    Raises
+    ------
+    InputError
+        If something the words name is not known of the participant.
+    """
+    try:
+        material = gather(mailing, [participant] if participant else [])
+    except InputError:  # an amendment took the message out
+        return None
+    written = preview(material, participant)
+    plain = "\n".join(fill(line, WIDE) for line in written.text.splitlines())
+    return Shown(written, measure(material, participant), written.body(), plain)
 
 
 def deliveries_of(mailing: Mailing, state: str = "") -> QuerySet[Delivery]:
@@ -93,3 +118,15 @@ def deliveries_of(mailing: Mailing, state: str = "") -> QuerySet[Delivery]:
 def held(trial: Trial) -> Pause | None:
     """Return why nothing is sent in a trial at present, if somebody said so."""
     return Pause.objects.filter(trial=trial, resumed_at=None).select_related("paused_by").first()
+
+
+def recipient(mailing: Mailing, code: str) -> Participant | None:
+    """Return who gets a mailing by their staff code, if they do."""
+    found = Delivery.objects.filter(mailing=mailing, participant__staff_id=code.strip())
+    first = found.select_related("participant__partner").first()
+    return first.participant if first else None
+
+
+def failures(mailing: Mailing) -> int:
+    """Return how many deliveries of a mailing failed or came back."""
+    return Delivery.objects.filter(mailing=mailing, state__in=WRONG).count()

@@ -8,7 +8,8 @@ person decides what becomes of that.
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,13 +17,14 @@ from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from lighttouch.web.contacts.opening import open_contacts
-from lighttouch.web.delivery.composing import compose
-from lighttouch.web.delivery.deciding import Decision, Known, Verdict, decide, look_up
+from lighttouch.core.errors import InputError
+from lighttouch.web.delivery.composing import Material, Reach, compose, gather
+from lighttouch.web.delivery.deciding import Decision, Verdict, decide, look_up
+from lighttouch.web.delivery.lanes import Lanes
 from lighttouch.web.delivery.models import Delivery, Mailing, Passage, Pause, Route, State
+from lighttouch.web.delivery.reaching import reach_people
 from lighttouch.web.delivery.transports import transport_for
-from lighttouch.web.delivery.transports.base import Channel, Outcome, Result, Transport
-from lighttouch.web.surveys.models import Link, Window
+from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result, Transport
 
 logger = logging.getLogger("lighttouch.web.delivery")
 
@@ -30,11 +32,13 @@ LEASE = timedelta(minutes=10)
 """Far longer than any transport may take over what is left of a batch; see :data:`MARGIN`."""
 MARGIN = timedelta(minutes=5)
 """Nothing is handed over with less than this left of the lease."""
-AT_ONCE = 50
+AT_ONCE = 200
 MOST_ATTEMPTS = 10
 LONGEST_PAUSE = timedelta(hours=6)
 DIED = "the work stopped while this was being handed over"
+BROKE_DOWN = "the program broke down while this was being handed over"
 Transports = Callable[..., Transport]
+Stopped = Callable[[], bool]
 
 _PAUSED = Pause.objects.filter(resumed_at=None, trial=OuterRef("step__trial"))
 
@@ -45,6 +49,8 @@ class Round:
 
     claimed: int = 0
     handed_over: int = 0
+    is_more: bool = False
+    """Whether it ended before everything that was due had its turn."""
 
 
 def make_due(now: datetime) -> int:
@@ -105,20 +111,27 @@ def claim(now: datetime, at_once: int = AT_ONCE) -> uuid.UUID | None:
 
 
 def send_due(
-    now: datetime, *, transports: Transports = transport_for, seconds: float = 20.0
+    now: datetime,
+    *,
+    transports: Transports = transport_for,
+    seconds: float = 20.0,
+    stopped: Stopped = lambda: False,
 ) -> Round:
-    """Send what is due, batch by batch, for some seconds."""
+    """Send what is due, batch by batch, for some seconds or until told to stop."""
     done, began = Round(), time.monotonic()
     find_lost(timezone.now())
     make_due(now)
-    while (passed := time.monotonic() - began) < seconds:
+    while (passed := time.monotonic() - began) < seconds and not stopped():
         moment = now + timedelta(seconds=passed)
-        name = claim(moment)
+        name = claim(moment, AT_ONCE)
         if name is None:
-            break
+            return done
         batch = _read(name)
         done.claimed += len(batch)
-        done.handed_over += _send_batch(batch, moment, transports)
+        done.handed_over += _send_batch(batch, moment, transports, stopped)
+        if stopped():
+            _let_go(name)
+    done.is_more = True
     return done
 
 
@@ -127,39 +140,64 @@ def _read(name: uuid.UUID) -> list[Delivery]:
         Delivery.objects.filter(claim=name, state=State.CLAIMED)
         .select_related(
             "mailing__partner",
-            "participant",
+            "mailing__step",
+            "mailing__signed_off_by",
+            "participant__partner",
+            "step__trial__programme",
             "step__survey__trial__programme",
         )
         .order_by("due_at", "pk")
     )
 
 
-def _send_batch(batch: list[Delivery], now: datetime, transports: Transports) -> int:
+def _send_batch(
+    batch: list[Delivery], now: datetime, transports: Transports, stopped: Stopped
+) -> int:
     """Decide about each, and hand over those that still go."""
-    trial, partner = batch[0].step.survey.trial, batch[0].mailing.partner
+    trial, mailing, partner = batch[0].step.trial, batch[0].mailing, batch[0].mailing.partner
     known = look_up(trial, batch, now)
     going = [one for one in batch if _settle(one, decide(one, known, now), now)]
     if not going:
         return 0
-    emails = _emails(trial.slug, partner.code, going)
-    links = _links(going)
-    transport = transports(partner, Channel.EMAIL)
+    people = reach_people(trial.slug, partner.code, going)
+    material = gather(mailing, [one.participant for one in going])
     sent = 0
-    try:
-        for delivery in going:
-            email, link = emails.get(delivery.pk), links.get(delivery.participant_id)
-            if email is None or link is None:
-                what = "no e-mail address is held" if email is None else "there is no link"
-                _finish(delivery, State.FAILED, what, now)
-                continue
-            message = compose(delivery, _window_of(delivery, known), link, email)
-            if begin(delivery, transport.name, now):
-                outcome = transport.send(message)
-                keep(delivery, outcome, now)
-                sent += outcome.result is Result.ACCEPTED
-    finally:
-        transport.close()
+    with Lanes(lambda: transports(partner, Channel.EMAIL), len(going)) as lanes:
+        try:
+            for delivery in going:
+                message = _write(delivery, material, people.get(delivery.pk), now)
+                if message is None:
+                    continue
+                sent += _keep_all(lanes.make_room(), now)
+                if stopped():
+                    break
+                if begin(delivery, lanes.name, now):
+                    lanes.hand_over(delivery, message)
+        finally:
+            sent += _keep_all(lanes.drain(), now)
     return sent
+
+
+def _keep_all(answered: Iterable[tuple[Delivery, Future[Outcome]]], now: datetime) -> int:
+    """Write what became of each; say how many were accepted."""
+    accepted, broken = 0, None
+    for delivery, answer in answered:
+        if error := answer.exception():
+            broken = error
+            keep(delivery, Outcome(Result.UNKNOWN, BROKE_DOWN), now)
+        else:
+            keep(delivery, answer.result(), now)
+            accepted += answer.result().result is Result.ACCEPTED
+    if broken is not None:
+        raise broken
+    return accepted
+
+
+def _let_go(name: uuid.UUID) -> None:
+    """Leave to others what was claimed and not begun."""
+    Delivery.objects.filter(claim=name, state=State.CLAIMED).update(
+        state=State.DUE, claim=None, lease_until=None
+    )
 
 
 def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:
@@ -171,19 +209,15 @@ def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:
     return decision.verdict is Verdict.SEND
 
 
-def _emails(trial: str, partner: str, going: list[Delivery]) -> dict[int, str]:
-    people = open_contacts(trial, partner, [one.participant.staff_id for one in going])
-    found = {one.pk: people.get(one.participant.staff_id) for one in going}
-    return {pk: person.email for pk, person in found.items() if person and person.email}
-
-
-def _links(going: list[Delivery]) -> dict[int, Link]:
-    links = Link.objects.filter(
-        survey=going[0].step.survey_id,
-        participant__in=[one.participant_id for one in going],
-        ended_at=None,
-    )
-    return {link.participant_id: link for link in links}
+def _write(
+    delivery: Delivery, material: Material, reach: Reach | None, now: datetime
+) -> Message | None:
+    """Write one message; leave it as failed, with the reason, where that cannot be done."""
+    try:
+        return compose(delivery, material, reach)
+    except InputError as error:
+        _finish(delivery, State.FAILED, error.faults[0].what, now)
+        return None
 
 
 def begin(delivery: Delivery, transport: str, now: datetime) -> bool:
@@ -206,10 +240,6 @@ def begin(delivery: Delivery, transport: str, now: datetime) -> bool:
                 pk=delivery.pk, state=State.CLAIMED, claim=delivery.claim
             ).update(state=State.DUE, claim=None, lease_until=None)
     return bool(mine)
-
-
-def _window_of(delivery: Delivery, known: Known) -> Window:
-    return known.windows[delivery.step.survey_id, delivery.mailing.partner_id]
 
 
 def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:

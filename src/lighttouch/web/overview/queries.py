@@ -14,6 +14,7 @@ from django.urls import NoReverseMatch, reverse
 
 from lighttouch.web.accounts.models import User
 from lighttouch.web.accounts.permissions import Right, Scope, has_right
+from lighttouch.web.delivery.troubles import lines_for
 from lighttouch.web.enrolment.models import ArmCount, RosterCount
 from lighttouch.web.jobs.queries import failed_in
 from lighttouch.web.partners.models import Task
@@ -76,6 +77,7 @@ class Overview:
     late: tuple[Action, ...]
     more_late: int
     failed: tuple[Action, ...]
+    unsettled: tuple[Action, ...]
     figures: tuple[tuple[str, str], ...]
     grid: GridChart | None
     timeline: Chart | None
@@ -90,6 +92,7 @@ class PartnerOverview:
     surveys: tuple[Step, ...]
     tasks: tuple[Step, ...]
     route: str
+    unsettled: tuple[Action, ...] = ()
 
 
 def trial_overview(trial: Trial, user: User, now: datetime) -> Overview:
@@ -100,13 +103,16 @@ def trial_overview(trial: Trial, user: User, now: datetime) -> Overview:
     steps = tuple(_steps(trial, user, grid, now))
     opens = has_right(user, Right.READ_TASKS, Scope(trial.programme, trial))
     late = [*_late_returns(trial, grid, today, opens), *_late_tasks(trial, today, opens)]
+    sending = address("delivery:trial", trial.slug)
+    unsettled = tuple(Action(line, sending) for line in lines_for(trial, now))
     failed = tuple(
         Action(f"{job.title} failed", reverse("jobs:progress", args=[job.uuid]))
         for job in failed_in(trial)
     )
     return Overview(
         steps=steps,
-        next=_next(steps, late, failed),
+        next=_next(steps, late, (*unsettled, *failed)),
+        unsettled=unsettled,
         late=tuple(late[:MOST_LISTED]),
         more_late=max(len(late) - MOST_LISTED, 0),
         failed=failed,
@@ -140,6 +146,7 @@ def partner_overview(trial: Trial, partner: Partner, now: datetime) -> PartnerOv
         if not _is_return(task)
     )
     open_steps = [s for s in (*returns, *tasks) if s.kind in ("wrong", "late", "doing", "waiting")]
+    sending = address("delivery:partner", trial.slug, partner.code)
     order = ("wrong", "late", "doing", "waiting")
     first = min(open_steps, key=lambda s: order.index(s.kind), default=None)
     return PartnerOverview(
@@ -148,6 +155,7 @@ def partner_overview(trial: Trial, partner: Partner, now: datetime) -> PartnerOv
         surveys=tuple(_survey_lines(trial, partner, today)),
         tasks=tasks,
         route=contact_route(trial, partner),
+        unsettled=tuple(Action(line, sending) for line in lines_for(trial, now, partner)),
     )
 
 

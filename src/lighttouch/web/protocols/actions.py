@@ -20,6 +20,7 @@ from lighttouch.web.accounts.models import User
 from lighttouch.web.audit.actions import Detail, record
 from lighttouch.web.programmes.models import Participation, Partner, Programme, Stage, Trial
 from lighttouch.web.protocols.convert import Checked, check_text, clean_text, peek
+from lighttouch.web.protocols.messages import refuse_unknown_names
 from lighttouch.web.protocols.models import Amendment, Registration, State, Version
 from lighttouch.web.protocols.queries import find_registration, newest_version, registration_record
 from lighttouch.web.protocols.sealing import seal
@@ -218,6 +219,7 @@ def register(
     _lock_newest(version)
     _expect(version, State.APPROVED)
     declared = check_valid(version)
+    refuse_unknown_names(trial, declared, version.text)
     registration = _freeze(version, secret or secrets.token_bytes(SECRET_BYTES), by=by, now=now)
     trial.stage, trial.title = Stage.REGISTERED, declared.title[:200]
     trial.save(update_fields=("stage", "title"))
@@ -274,6 +276,7 @@ def amend(*, trial: Trial, version: Version, reason: str, by: User, now: datetim
     registration = find_registration(trial)
     _expect(version, State.APPROVED)
     declared = check_valid(version)
+    refuse_unknown_names(trial, declared, version.text)
     at = now.astimezone(UTC).replace(microsecond=0)
     prepared = prepare_amendment(
         registration_record(registration), version.text, now=at, reason=reason

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from lighttouch.core.protocol.prizes import Prize
 from lighttouch.core.protocol.trial import Trial as DeclaredTrial
 
 _FROM = {
@@ -12,7 +13,12 @@ _FROM = {
 
 
 def make_statement(
-    declared: DeclaredTrial, *, title: str, programme: str, same: bool = True
+    declared: DeclaredTrial,
+    *,
+    title: str,
+    programme: str,
+    same: bool = True,
+    prize: Prize | None = None,
 ) -> list[str]:
     """Return the statement line by line, in plain words; dates and numbers are the trial file's.
 
@@ -38,12 +44,29 @@ def make_statement(
         "still to get one.",
         "The research team sees answers by code. The list of codes and names is held by: "
         f"{_clause(kept.key_holder)}.",
+        *(say_prize(prize) if prize else ()),
         f"Your answers are deleted {kept.delete_after} after {_FROM[kept.counted_from]}.",
         "On your own page you can see, correct, download or delete your answers, or withdraw. "
         "It opens with the same link. You need not ask anybody.",
         f"Questions, or something to put right: {_clause(questions)}.",
         "“I agree” means that you have read this and take part of your own free will. If you do "
         "not agree, that is the end of it: nobody will remind you.",
+    ]
+
+
+def say_prize(prize: Prize) -> list[str]:
+    """Return what people are told of a draw of prizes: what it may tell others about them."""
+    worth = prize.worth.strip().rstrip(".")
+    if prize.rule == "person_complete":
+        return [
+            f"Everybody who finishes is entered into a draw: {worth}. If you win, your employer is "
+            "told your code so that you get it, and so learns that you answered."
+        ]
+    return [
+        f"There is a draw among teams: {worth}. A team of {prize.smallest_team} or more is entered "
+        "once nobody in it is still to answer. Saying no, or withdrawing, is not held against "
+        "it. If your team wins, people can tell that everybody in it answered or said no, "
+        "but not who did which."
     ]
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from lighttouch.core.disclosure.counts import round_count
 from lighttouch.core.protocol.design import SurveyWindow
+from lighttouch.core.protocol.prizes import describe_prize
 from lighttouch.web.enrolment.models import RosterCount
 from lighttouch.web.programmes.models import Partner, Stage, Trial
 from lighttouch.web.protocols.queries import declared, is_registered
@@ -127,6 +128,7 @@ class Plan:
     of_some: frozenset[str]
     waits_for_arms: bool
     windows: tuple[PlannedWindow, ...]
+    prize: str = ""
 
     @property
     def questions(self) -> int:
@@ -264,6 +266,7 @@ def plan_of(trial: Trial, wave: str) -> Plan | None:
         of_some=(of_some := frozenset[str]().union(*by_arm)),
         waits_for_arms=bool(of_some) and arms_of(trial) is None,
         windows=tuple(_plan_windows(trial, found.survey)),
+        prize=describe_prize(found.survey.prize) if found.survey.prize else "",
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from lighttouch.core.archive.delivering import find_reached
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.datasets.model import AnalysisSet, outcome_column
 from lighttouch.core.protocol.offsets import Span
@@ -17,9 +18,6 @@ from lighttouch.core.reporting.results import (
     OutcomeResult,
     TimelineEntry,
 )
-
-REACHED = ("sent", "accepted", "delivered")
-"""Delivery states that count as having reached the recipient."""
 
 
 def compute_flow(archive: Archive, data: AnalysisSet, outcomes: tuple[OutcomeResult, ...]) -> Flow:
@@ -75,9 +73,9 @@ def _size_range(sizes: pl.Series | None) -> tuple[int, int, float] | None:
 
 
 def _count_received(archive: Archive, people: Collection[str]) -> int | None:
-    if archive.deliveries is None:
+    reached = find_reached(archive.deliveries)
+    if reached is None:
         return None
-    reached = archive.deliveries.filter(pl.col("state").is_in(REACHED))
     return reached.filter(pl.col("participant").is_in(list(people)))["participant"].n_unique()
 
 

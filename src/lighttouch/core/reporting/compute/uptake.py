@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from lighttouch.core.archive.delivering import find_reached
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.datasets.model import AnalysisSet
-from lighttouch.core.reporting.compute.flow import REACHED
 from lighttouch.core.reporting.results import UptakeRow
 
 
@@ -25,9 +25,9 @@ def compute_uptake(archive: Archive, data: AnalysisSet) -> tuple[UptakeRow, ...]
 
 
 def _delivered(archive: Archive) -> dict[tuple[str, str], set[str]]:
-    if archive.deliveries is None:
+    reached = find_reached(archive.deliveries)
+    if reached is None:
         return {}
-    reached = archive.deliveries.filter(pl.col("state").is_in(REACHED))
     labels = {i.id: i.label for i in archive.trial.interventions}
     found: dict[tuple[str, str], set[str]] = {}
     grouped = reached.sort("intervention", "step").group_by(

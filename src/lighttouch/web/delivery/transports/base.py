@@ -26,6 +26,8 @@ class Message:
         An e-mail address, a telephone number, or the lines of a postal address.
     unsubscribe
         The address that stops further messages when it is posted to; empty for letters.
+    reply_to
+        Where an answer goes; empty where the sender's own address takes it.
     """
 
     reference: str
@@ -35,6 +37,7 @@ class Message:
     text: str = field(repr=False)
     html: str = field(default="", repr=False)
     unsubscribe: str = field(default="", repr=False)
+    reply_to: str = field(default="", repr=False)
 
 
 class Result(StrEnum):

@@ -22,7 +22,11 @@ def write_email(message: Message) -> EmailMultiAlternatives:
     if not isinstance(message.address, str):
         raise TypeError("an e-mail goes to one address")
     email = EmailMultiAlternatives(
-        message.subject, message.text, to=[message.address], headers=headers
+        message.subject,
+        message.text,
+        to=[message.address],
+        headers=headers,
+        reply_to=[message.reply_to] if message.reply_to else None,
     )
     if message.html:
         email.attach_alternative(message.html, "text/html")

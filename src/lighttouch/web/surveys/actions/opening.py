@@ -24,6 +24,7 @@ from lighttouch.web.surveys.asking import (
 from lighttouch.web.surveys.consent import make_statement, version_of
 from lighttouch.web.surveys.links import digest_of, token_for, token_of
 from lighttouch.web.surveys.models import Link, Survey, Window
+from lighttouch.web.surveys.openings import tell_opened
 from lighttouch.web.surveys.sources import refuse_second_source
 from lighttouch.web.surveys.varying import Variants, draw_variants
 
@@ -59,6 +60,7 @@ def open_survey(*, trial: Trial, wave: str, by: User, now: datetime) -> Survey:
     survey = _make_survey(trial, plan, wave, variants, by=by, now=now)
     _make_windows(survey, plan)
     links = _make_links(survey, variants, now)
+    tell_opened(survey, by, now)
     _note("survey.opened", survey, by=by, now=now, details={"wave": wave, "links": links})
     return survey
 
@@ -91,7 +93,11 @@ def _make_survey(
         raise InputError("the questionnaire asks nothing at this wave", where=wave)
     title = title_of(plan, wave)
     statement = make_statement(
-        plan, title=title, programme=trial.programme.title, same=not asks_by_arm(plan, wave)
+        plan,
+        title=title,
+        programme=trial.programme.title,
+        same=not asks_by_arm(plan, wave),
+        prize=_survey_of_wave(plan, wave).prize,
     )
     survey = Survey(
         trial=trial,
