@@ -50,7 +50,12 @@ def test_a_questionnaire_is_put_together_without_scripts(researcher: Client) -> 
     place = len(instruments()) - 1
     assert send(researcher, OWN, revision=4, remove=place) == 302
     assert "why" not in instruments()
-    told: dict[str, str | int] = {"revision": 5, "title": "Work", "minutes": "", "waves": "baseline"}
+    told: dict[str, str | int] = {
+        "revision": 5,
+        "title": "Work",
+        "minutes": "",
+        "waves": "baseline",
+    }
     assert send(researcher, f"{OWN}describe/", **told) == 302
     assert Draft.objects.get().waves == ["baseline"]
 
