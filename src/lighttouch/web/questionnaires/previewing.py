@@ -16,7 +16,6 @@ from lighttouch.web.surveys.asking import AskedPage, all_pages, freeze_instrumen
 from lighttouch.web.surveys.models import Survey
 
 SHEET = "surveys/answering.css"
-CHOICES = ("single_choice", "multi_choice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,9 @@ def _show(page: AskedPage) -> Shown:
 
 def _options(response: Response, words: dict[int, str]) -> tuple[tuple[int | str, str], ...]:
     if isinstance(response, ChoiceResponse):
-        return tuple((one, one) for one in response.options)
+        one_only = response.kind == "single_choice" and response.other_option
+        own = (response.other_option,) if one_only else ()
+        return tuple((one, one) for one in (*response.options, *own))
     if isinstance(response, ScaleResponse):
         numbers = range(response.min, response.max + 1)
         return tuple((number, words.get(number, "")) for number in numbers)
