@@ -24,6 +24,7 @@ from lighttouch.web.delivery.lanes import Lanes
 from lighttouch.web.delivery.models import Delivery, Mailing, Passage, Pause, Route, State
 from lighttouch.web.delivery.transports import transport_for
 from lighttouch.web.delivery.transports.base import Channel, Outcome, Result, Transport
+from lighttouch.web.protocols.queries import holding_protocols
 from lighttouch.web.surveys.models import Link, Window
 
 logger = logging.getLogger("lighttouch.web.delivery")
@@ -128,7 +129,8 @@ def send_due(
             return done
         batch = _read(name)
         done.claimed += len(batch)
-        done.handed_over += _send_batch(batch, moment, transports, stopped)
+        with holding_protocols():
+            done.handed_over += _send_batch(batch, moment, transports, stopped)
         if stopped():
             _let_go(name)
     done.is_more = True
