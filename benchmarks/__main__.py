@@ -4,7 +4,14 @@ import platform
 import sys
 from pathlib import Path
 
-from benchmarks import bench_help, bench_overview, bench_report, bench_returns, bench_upload
+from benchmarks import (
+    bench_help,
+    bench_outbox,
+    bench_overview,
+    bench_report,
+    bench_returns,
+    bench_upload,
+)
 from benchmarks.measuring import Line
 
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -40,7 +47,14 @@ def write_page(lines: list[Line]) -> None:
 def main() -> None:
     """Run each benchmark, say how it went, and write the page."""
     lines: list[Line] = []
-    for bench in (bench_help, bench_returns, bench_report, bench_overview, bench_upload):
+    for bench in (
+        bench_help,
+        bench_returns,
+        bench_report,
+        bench_overview,
+        bench_upload,
+        bench_outbox,
+    ):
         for line in bench.measure():
             print(f"{'met ' if line.met else 'MISS'} {line.what}: {line.ratio} ({line.bar})")
             lines.append(line)

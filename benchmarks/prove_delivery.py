@@ -29,21 +29,23 @@ PEERS = {"notify": "GOV.UK Notify's API", "smtp": "mail server"}
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 HEAD = """# Proof of delivery
 
-Written by `python -m benchmarks.prove_delivery`. Each line is one run: workers send to a real server
-on the same machine that speaks GOV.UK Notify's API or SMTP, and are killed (SIGKILL) at random
-moments, while the server refuses, falls silent, answers 429 and 500, hangs up before and after
-it took a message, and brings receipts twice, in the wrong order, or not at all.
+Written by `python -m benchmarks.prove_delivery`. Each line is one run: workers send to a real
+server on the same machine that speaks GOV.UK Notify's API or SMTP, and are killed (SIGKILL) at
+random moments, while the server refuses, falls silent, answers 429 and 500, hangs up before and
+after it took a message, and brings receipts twice, in the wrong order, or not at all.
 
-Afterwards the server's log is compared with the database. Nothing may be sent twice; nothing may be
-lost or left half-way; whatever the server took must be called sent, delivered, came back, failed by
-its receipt, or in doubt; whatever is in doubt must be on the pages; and every attempt must be in the
-delivery's history.
+Afterwards the server's log is compared with the database. Nothing may be sent twice; nothing may
+be lost or left half-way; whatever the server took must be called sent, delivered, came back,
+failed by its receipt, or in doubt; whatever is in doubt must be on the pages; and every attempt
+must be in the delivery's history.
 
 """
 NOTE = """
-*Killed in the act*: deliveries that were being handed over when their worker was killed. They are in
-doubt until a receipt or a person says what became of them; the program never sends them again by
-itself. A receipt settles it, so fewer are in doubt at the end where the server brings receipts.
+*Killed in the act*: deliveries that were marked as not known since their worker was killed while
+it handed them over, and no receipt had come by then. They stay in doubt until a receipt or a person
+says what became of them; the program never sends them again by itself.
+
+What is in doubt at the end is that, and what the server was silent about. A person settles it.
 
 `tests/web/delivery/test_killing.py` runs the same with a hundred deliveries on every change, and
 shows that senders that are wrong are found: one that sends again what a dead worker had begun, and
@@ -98,8 +100,8 @@ def write_page() -> None:
     found = [RECORDS / f"{name}.json" for name in RUNS]
     records = [json.loads(path.read_text(encoding="utf-8")) for path in found if path.exists()]
     table = [
-        "| Peer, database | Deliveries | Workers | Kills | Minutes | Taken by the peer | Twice, lost "
-        "or untrue | Killed in the act | At the end |",
+        "| Peer, database | Deliveries | Workers | Kills | Minutes | Taken by the peer "
+        "| Twice, lost or untrue | Killed in the act | At the end |",
         "|---|---|---|---|---|---|---|---|---|",
         *(line_of(record) for record in records),
     ]

@@ -166,9 +166,11 @@ def _keep() -> Kept:
     rows, filled, quote = [], [], connection.ops.quote_name
     with connection.cursor() as cursor:
         for model in _models():
-            columns = [field.column for field in model._meta.concrete_fields]
+            columns = [str(field.column) for field in model._meta.concrete_fields]
             names, table = ", ".join(map(quote, columns)), quote(model._meta.db_table)
-            cursor.execute(f"SELECT {names} FROM {table} ORDER BY {quote(model._meta.pk.column)}")
+            cursor.execute(
+                f"SELECT {names} FROM {table} ORDER BY {quote(str(model._meta.pk.column))}"
+            )
             if found := cursor.fetchall():
                 places = ", ".join(["%s"] * len(columns))
                 rows.append((f"INSERT INTO {table} ({names}) VALUES ({places})", found))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
@@ -195,7 +195,7 @@ def faults_of(cast: Cast, deliveries: list[int], peer: Peer) -> list[str]:
     known = {str(one.reference): one for one in rows}
     taken = Counter(peer.log)
     told = {name for name, one in known.items() if one.trouble in TROUBLE.values()}
-    found = {
+    found: dict[str, Collection[object]] = {
         "sent twice": [name for name, times in taken.items() if times > 1],
         "taken, and not ours": [name for name in taken if name not in known],
         "lost on the way": [name for name, one in known.items() if one.state in UNSETTLED],

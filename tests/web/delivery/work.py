@@ -75,7 +75,9 @@ def _set_up(notify: str) -> None:
     settings.EMAIL_TIMEOUT = PATIENCE
     if notify:
         settings.NOTIFY_ADDRESS = notify
-        NotifyTransport.__init__.__kwdefaults__["patience"] = PATIENCE
+        defaults = NotifyTransport.__init__.__kwdefaults__
+        assert defaults is not None
+        defaults["patience"] = PATIENCE
 
 
 def _work(told: argparse.Namespace) -> int:

@@ -75,3 +75,15 @@ def test_what_a_dead_worker_left_is_done_after_a_while() -> None:
     assert rounds.run_due(NOW) == 0
     PeriodicRun.objects.update(due_at=Now())
     assert rounds.run_due(NOW) == 1
+
+
+def test_what_says_that_there_is_more_is_due_at_once() -> None:
+    left = [True, True, False]
+    periodic("test.note", every=timedelta(hours=1))(lambda _: left.pop(0))
+    assert [rounds.run_due(NOW) for _ in range(4)] == [1, 1, 1, 0]
+
+
+def test_what_runs_apart_keeps_nothing_else_waiting() -> None:
+    periodic("test.long", every=timedelta(hours=1), apart=True)(done.append)
+    assert (rounds.run_due(NOW), done) == (1, [NOW])
+    assert (rounds.run_due(NOW, apart=True), rounds.run_due(NOW, apart=True)) == (1, 0)

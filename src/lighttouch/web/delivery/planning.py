@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from lighttouch.core.errors import Fault, InputError
 from lighttouch.core.protocol.checks_messages import messages_of
@@ -22,6 +22,7 @@ from lighttouch.core.protocol.people import Step as DeclaredStep
 from lighttouch.web.allocation.models import Allocation, Assignment
 from lighttouch.web.audit.actions import record
 from lighttouch.web.audit.actors import Actor
+from lighttouch.web.delivery.bulk import insert_alike
 from lighttouch.web.delivery.composing import check_words, find_unknown
 from lighttouch.web.delivery.hours import usual_moment
 from lighttouch.web.delivery.models import (
@@ -315,41 +316,20 @@ def _add_people(
     there = Delivery.objects.filter(step=mailing.step_id, participant=OuterRef("pk"))
     missing = people.filter(~Exists(there)).order_by("pk").values_list("pk", flat=True)
     numbers, made = iter(list(missing)), 0
+    pattern = Delivery(mailing=mailing, step_id=mailing.step_id, route=route, due_at=mailing.due_at)
     while some := list(islice(numbers, CHUNK)):
-        made += len(some)
-        before = Delivery.objects.aggregate(last=Max("pk"))["last"] or 0
-        Delivery.objects.bulk_create(
-            [_new(mailing, person, route) for person in some],
-            ignore_conflicts=True,
-            batch_size=CHUNK,
-        )
-        _note_planned(mailing, some, before, now)
+        rows = [(person, *_secrets()) for person in some]
+        new = insert_alike(pattern, ("participant", "reference", "opt_out"), rows)
+        planned = Passage(state=State.PLANNED, at=now)
+        insert_alike(planned, ("delivery",), [(delivery,) for delivery in new])
+        made += len(new)
     return made
 
 
-def _new(mailing: Mailing, participant: int, route: Route) -> Delivery:
+def _secrets() -> tuple[UUID, str]:
+    """Return a new reference, and what its opt-out address is found by."""
     reference = uuid4()
-    return Delivery(
-        mailing=mailing,
-        step_id=mailing.step_id,
-        participant_id=participant,
-        route=route,
-        due_at=mailing.due_at,
-        reference=reference,
-        opt_out=digest_of(opt_out_token(reference)),
-    )
-
-
-def _note_planned(mailing: Mailing, people: list[int], before: int, now: datetime) -> None:
-    """Begin the history of the deliveries that were made just now."""
-    new = Delivery.objects.filter(mailing=mailing, participant__in=people, pk__gt=before)
-    Passage.objects.bulk_create(
-        [
-            Passage(delivery_id=pk, state=State.PLANNED, at=now)
-            for pk in new.values_list("pk", flat=True)
-        ],
-        batch_size=CHUNK,
-    )
+    return reference, digest_of(opt_out_token(reference))
 
 
 def cancel_waiting(mailing: Mailing, because: str, now: datetime) -> int:

@@ -27,6 +27,7 @@ from lighttouch.web.delivery.packs.models import CARRIERS
 from lighttouch.web.delivery.reaching import CHANNELS, reach_people
 from lighttouch.web.delivery.transports import transport_for
 from lighttouch.web.delivery.transports.base import Message, Outcome, Result, Transport
+from lighttouch.web.protocols.queries import holding_protocols
 
 logger = logging.getLogger("lighttouch.web.delivery")
 
@@ -137,7 +138,8 @@ def send_due(
             return done
         batch = _read(name)
         done.claimed += len(batch)
-        done.handed_over += _send_batch(batch, moment, transports, stopped)
+        with holding_protocols():
+            done.handed_over += _send_batch(batch, moment, transports, stopped)
         if stopped():
             _let_go(name)
     done.is_more = True

@@ -1,5 +1,8 @@
 """What is registered, what is in force, and what waits for whom."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 from django.db.models import QuerySet
@@ -89,9 +92,30 @@ def text_in_force(trial: Trial) -> str:
     return _verified(last.text, last.sha256)
 
 
+_held: ContextVar[dict[int, DeclaredTrial] | None] = ContextVar("held", default=None)
+
+
 def declared(trial: Trial) -> DeclaredTrial:
     """Return what the protocol in force declares; errors are those of :func:`text_in_force`."""
-    return _parse(text_in_force(trial))
+    held = _held.get()
+    if held is None:
+        return _parse(text_in_force(trial))
+    if trial.pk not in held:
+        held[trial.pk] = _parse(text_in_force(trial))
+    return held[trial.pk]
+
+
+@contextmanager
+def holding_protocols() -> Iterator[None]:
+    """Read and check each trial's protocol once in this block, however often it is asked for.
+
+    For work on many rows that takes seconds; an amendment is seen by the next block.
+    """
+    token = _held.set({})
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 @lru_cache(maxsize=64)
