@@ -140,7 +140,8 @@ def test_secret_other_than_the_one_committed_to_is_refused(cast: Cast) -> None:
 
 def stages_with(words: str) -> dict[str, str]:
     """The stages of the platform whose code has such words, and their code."""
-    root, found = Path(lighttouch.web.__file__).parent, defaultdict(str)
+    root = Path(lighttouch.web.__file__).parent
+    found: defaultdict[str, str] = defaultdict(str)
     for path in root.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         if re.search(words, text):
