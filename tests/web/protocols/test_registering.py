@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -137,17 +138,27 @@ def test_secret_other_than_the_one_committed_to_is_refused(cast: Cast) -> None:
         queries.open_secret(made.trial)
 
 
-def test_only_allocation_opens_the_secret() -> None:
+def stages_with(words: str) -> dict[str, str]:
+    """The stages of the platform whose code has such words, and their code."""
     root = Path(lighttouch.web.__file__).parent
-    opening = re.compile(r"\bopen_secret\b|\bsealed_secret\b|protocols\.sealing")
-    callers = {
-        str(path.relative_to(root).parts[0])
-        for path in root.rglob("*.py")
-        if opening.search(path.read_text(encoding="utf-8"))
-    }
-    assert callers <= {"protocols", "allocation"}
-    here = [path for path in root.glob("protocols/**/*.py") if path.name != "queries.py"]
-    assert not any("open_secret" in path.read_text(encoding="utf-8") for path in here)
+    found: defaultdict[str, str] = defaultdict(str)
+    for path in root.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if re.search(words, text):
+            found[path.relative_to(root).parts[0]] += text
+    return found
+
+
+def test_only_allocation_opens_the_secret() -> None:
+    assert set(stages_with(r"\bopen_secret\b")) == {"protocols", "allocation"}
+    sealing = stages_with(r"\bsealed_secret\b|protocols\.sealing")
+    assert set(sealing) <= {"protocols", "allocation", "prizes"}
+    own = re.findall(r"(\w+)\.sealed_secret", sealing["prizes"])
+    assert set(own) == {"prize"}, "a draw of prizes opens its own secret and no other"
+    assert "protocols.models" not in sealing["prizes"]
+    here = Path(lighttouch.web.__file__).parent.glob("protocols/**/*.py")
+    opening = [path.name for path in here if "open_secret" in path.read_text(encoding="utf-8")]
+    assert opening == ["queries.py"]
 
 
 @pytest.mark.parametrize(
