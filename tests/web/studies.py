@@ -2,9 +2,10 @@
 
 ``world("cast")`` is the cast, and ``"asked"`` the letters trial registered and its partners asked
 for returns; ``"returned"`` is that trial with every baseline return signed off;
-``"enrolled"`` has its roster frozen, ``"allocated"`` is drawn. The first time, the acts are done;
-later the rows they left are put back, which takes a fraction of the time. The secret is the
-simulation's, so the draw comes out as the core's own did.
+``"enrolled"`` has its roster frozen, ``"opened"`` its baseline's survey open as well, and
+``"allocated"`` is drawn. The first time, the acts are done; later the rows they left are put back,
+which takes a fraction of the time. The secret is the simulation's, so the draw comes out as the
+core's own did.
 
 In a test package's ``conftest.py``::
 
@@ -38,6 +39,7 @@ from lighttouch.web.returns import actions as returns
 from lighttouch.web.returns import queries
 from tests.web.cast import NOW, Cast, make_cast
 from tests.web.returns.cases import letters_text, register_letters
+from tests.web.surveys.cases import open_baseline
 
 FROZEN_AT = NOW + timedelta(days=20)
 PROPOSED_AT = FROZEN_AT + timedelta(hours=1)
@@ -127,11 +129,18 @@ def reach_asked() -> Cast:
     return find_cast()
 
 
+def reach_opened() -> Cast:
+    """Open the baseline's survey as well."""
+    open_baseline(world("enrolled"))
+    return find_cast()
+
+
 REACH: dict[str, Callable[[], Cast]] = {
     "cast": make_cast,
     "asked": reach_asked,
     "returned": reach_returned,
     "enrolled": reach_enrolled,
+    "opened": reach_opened,
     "allocated": reach_allocated,
 }
 
@@ -166,13 +175,12 @@ def _keep() -> Kept:
     rows, filled, quote = [], [], connection.ops.quote_name
     with connection.cursor() as cursor:
         for model in _models():
-            columns = [str(field.column) for field in model._meta.concrete_fields]
-            names, table = ", ".join(map(quote, columns)), quote(model._meta.db_table)
-            cursor.execute(
-                f"SELECT {names} FROM {table} ORDER BY {quote(str(model._meta.pk.column))}"
-            )
+            fields, table = model._meta.concrete_fields, quote(model._meta.db_table)
+            names = ", ".join(quote(str(field.column)) for field in fields)
+            first = quote(str(model._meta.pk.column))
+            cursor.execute(f"SELECT {names} FROM {table} ORDER BY {first}")
             if found := cursor.fetchall():
-                places = ", ".join(["%s"] * len(columns))
+                places = ", ".join(["%s"] * len(fields))
                 rows.append((f"INSERT INTO {table} ({names}) VALUES ({places})", found))
                 filled.append(model)
     return Kept(tuple(rows), ";".join(connection.ops.sequence_reset_sql(no_style(), filled)))

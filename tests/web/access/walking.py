@@ -2,8 +2,10 @@
 
 import copy
 import importlib
+import logging
 import pkgutil
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -92,6 +94,16 @@ def prepared(cast: Cast) -> dict[str, Mapping[str, object]]:
         if hasattr(module, "prepare"):
             arguments |= module.prepare(cast)
     return arguments
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Write no log meanwhile: a walk makes thousands of lines that nobody reads."""
+    logging.disable()
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def ask(client: Client, method: str, url: str) -> str:

@@ -9,12 +9,13 @@ from tests.web.surveys.cases import open_baseline
 
 
 @pytest.fixture
-def cast(db: None) -> Cast:
-    """The cast, with the letters trial's roster frozen."""
-    return world("enrolled")
+def cast(request: pytest.FixtureRequest, db: None) -> Cast:
+    """The cast, with the letters trial's roster frozen, and its survey open where one is used."""
+    return world("opened" if "survey" in request.fixturenames else "enrolled")
 
 
 @pytest.fixture
 def survey(cast: Cast) -> Survey:
     """The baseline's survey, open at Dudley."""
-    return open_baseline(cast)
+    opened = Survey.objects.select_related("trial__programme").first()
+    return opened or open_baseline(cast)
