@@ -15,6 +15,8 @@ WORKERS ?= 2
 
 # One thread per process: the work is many small matrices, and sums then come out the same everywhere.
 export OPENBLAS_NUM_THREADS := 1
+# Python keeps what it compiles, whatever the machine says: the tests start hundreds of processes.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: demo stop test lint bench lock clean tools format
 .DEFAULT_GOAL := demo

@@ -4,14 +4,33 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db.backends.base.creation import BaseDatabaseCreation
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.transaction import Atomic, get_connection
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
-from tests.web.cast import Cast, make_cast
+from tests.web import ready
+from tests.web.cast import Cast
+from tests.web.studies import world
 from tests.web.triggers import without_triggers
 
 SignIn = Callable[[str], Client]
+
+
+@pytest.fixture(scope="session")
+def tables_at_hand(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Copy databases whose tables are made, where there are such."""
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            if ready.is_at_hand():
+                patch.setattr(BaseDatabaseCreation, "create_test_db", ready.copy_tables)
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(tables_at_hand: None, django_db_setup: None) -> None:
+    """The databases of the tests, with their tables."""
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +67,7 @@ def emptying_the_database_between_tests() -> Iterator[None]:
 @pytest.fixture
 def cast(db: None) -> Cast:
     """The programme and one person per role."""
-    return make_cast()
+    return world("cast")
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A trial far enough along for later stages, from the core's simulation through the real actions.
 
-``world("returned")`` is the letters trial, registered, with every baseline return signed off;
+``world("cast")`` is the cast, and ``"asked"`` the letters trial registered and its partners asked
+for returns; ``"returned"`` is that trial with every baseline return signed off;
 ``"enrolled"`` has its roster frozen, ``"allocated"`` is drawn. The first time, the acts are done;
 later the rows they left are put back, which takes a fraction of the time. The secret is the
 simulation's, so the draw comes out as the core's own did.
@@ -16,9 +17,11 @@ import atexit
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -34,7 +37,7 @@ from lighttouch.web.protocols.models import Version as ProtocolVersion
 from lighttouch.web.returns import actions as returns
 from lighttouch.web.returns import queries
 from tests.web.cast import NOW, Cast, make_cast
-from tests.web.returns.cases import letters_text
+from tests.web.returns.cases import letters_text, register_letters
 
 FROZEN_AT = NOW + timedelta(days=20)
 PROPOSED_AT = FROZEN_AT + timedelta(hours=1)
@@ -117,27 +120,60 @@ def reach_allocated() -> Cast:
     return find_cast()
 
 
+def reach_asked() -> Cast:
+    """Register the letters trial, and ask its partners for their returns."""
+    cast = world("cast")
+    register_letters(cast)
+    return find_cast()
+
+
 REACH: dict[str, Callable[[], Cast]] = {
+    "cast": make_cast,
+    "asked": reach_asked,
     "returned": reach_returned,
     "enrolled": reach_enrolled,
     "allocated": reach_allocated,
 }
 
-Rows = list[tuple[type[models.Model], list[models.Model]]]
-_kept: dict[str, Rows] = {}
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a stage left in the database, as the database gives it and takes it again."""
+
+    rows: tuple[tuple[str, list[tuple[Any, ...]]], ...]
+    numbering: str
+    """What makes PostgreSQL number new rows after these."""
+
+
+_kept: dict[str, Kept] = {}
 
 
 def world(stage: str) -> Cast:
     """Return the cast with its trial at a stage, in an empty database."""
     if stage not in _kept:
         cast = REACH[stage]()
-        _kept[stage] = [(model, list(model._base_manager.all())) for model in _models()]
+        _kept[stage] = _keep()
         return cast
-    with transaction.atomic():
-        for model, rows in _kept[stage]:
-            model._base_manager.bulk_create(rows, batch_size=500)
-        _reset_sequences()
+    with transaction.atomic(), connection.cursor() as cursor:
+        for insert, rows in _kept[stage].rows:
+            cursor.executemany(insert, rows)
+        if _kept[stage].numbering:
+            cursor.execute(_kept[stage].numbering)
     return find_cast()
+
+
+def _keep() -> Kept:
+    rows, filled, quote = [], [], connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for model in _models():
+            columns = [field.column for field in model._meta.concrete_fields]
+            names, table = ", ".join(map(quote, columns)), quote(model._meta.db_table)
+            cursor.execute(f"SELECT {names} FROM {table} ORDER BY {quote(model._meta.pk.column)}")
+            if found := cursor.fetchall():
+                places = ", ".join(["%s"] * len(columns))
+                rows.append((f"INSERT INTO {table} ({names}) VALUES ({places})", found))
+                filled.append(model)
+    return Kept(tuple(rows), ";".join(connection.ops.sequence_reset_sql(no_style(), filled)))
 
 
 def _models() -> Iterator[type[models.Model]]:
@@ -146,12 +182,6 @@ def _models() -> Iterator[type[models.Model]]:
         label = model._meta.app_label
         if model.__module__.startswith("lighttouch.") and label != "contacts":
             yield model
-
-
-def _reset_sequences() -> None:
-    with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(_models())):
-            cursor.execute(statement)
 
 
 def find_cast() -> Cast:

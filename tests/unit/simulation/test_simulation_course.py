@@ -116,7 +116,7 @@ def test_course_stretches_cover_the_periods_without_overlap() -> None:
 
 
 def test_course_of_a_wave_without_a_survey_has_no_scales() -> None:
-    assert list_scales(library_trial("coffee").wave("interim")) == ()
+    assert list_scales(library_trial("coffee"), library_trial("coffee").wave("interim")) == ()
 
 
 def test_course_observed_is_that_of_each_persons_arm() -> None:

@@ -3,13 +3,18 @@
 import numpy as np
 import polars as pl
 import pytest
-from simulation_cases import Simulated, simulated
+from simulation_cases import Simulated, simulate, simulated
+from tests.own_questions import letters_asking
 
 from lighttouch.core.instruments.answers import check_answers
 from lighttouch.core.instruments.library import read_library
+from lighttouch.core.instruments.own import library_of
+from lighttouch.core.protocol.reading import parse_trial
 from lighttouch.core.simulation.profile import Response
+from lighttouch.core.simulation.profiles import read_profile
 from lighttouch.core.simulation.streams import Streams
 from lighttouch.core.simulation.surveys import Survey, simulate_survey
+from lighttouch.core.simulation.truth import compute_truth
 
 SEEDS = range(1, 9)
 
@@ -131,3 +136,38 @@ def test_survey_response_may_depend_on_the_arm(arm: str) -> None:
     other = Simulated(case.trial, moved, case.streams, case.people, case.courses)
     share = _survey(other, arm=arm).answered.mean()
     assert (share > 0.4) == (arm == "letter")
+
+
+def test_survey_asks_a_question_of_one_arm_of_nobody_else() -> None:
+    trial = parse_trial(letters_asking())
+    case = simulate(trial, read_profile("letters"))
+    arms = np.where(np.arange(case.size) % 2 == 0, "letter", "waitlist")
+    course = case.courses["letter"]
+    survey = simulate_survey(
+        trial,
+        case.profile,
+        trial.wave("endline"),
+        case.people,
+        course,
+        Streams(1),
+        invited=case.everyone,
+        arms=arms,
+    )
+    assert check_answers(survey.responses, library_of(trial)) == ()
+    names = case.people.frame["participant"].to_numpy()
+    told = survey.responses.filter(pl.col("item") == "letter_read_1")["participant"]
+    assert len(set(told)) > 0
+    assert set(told) <= set(names[arms == "letter"])
+    assert set(survey.responses["item"]) >= {"thanked_1", "visits_1", "life_happiness_1"}
+
+
+def test_truth_is_known_for_an_own_scale() -> None:
+    trial = parse_trial(letters_asking())
+    profile = read_profile("letters")
+    effect = profile.effect("letter")
+    case = simulate(trial, profile)
+    truths = compute_truth(trial, profile, case.people, case.courses, case.everyone)
+    own = next(one for one in truths if one.outcome == "thanked")
+    assert "thanked" not in effect.instruments
+    assert own.effect == 0
+    assert 0 < own.mean < 20

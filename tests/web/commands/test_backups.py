@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from lighttouch.web.config.backups import kept_models, one_moment, write_backup
 from lighttouch.web.config.restoring import restore_backup
 from lighttouch.web.enrolment.models import Participant
 from lighttouch.web.programmes.models import Programme
+from tests.web import ready
 from tests.web.cast import NOW, Cast
 from tests.web.studies import world
 from tests.web.triggers import without_triggers
@@ -136,6 +138,7 @@ def environment_of(data: Path, **more: str) -> dict[str, str]:
         "LIGHTTOUCH_DATA": str(data),
         "LIGHTTOUCH_VAULT_KEYS": keys,
         "PATH": "/usr/bin:/bin",
+        "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         **more,
     }
 
@@ -242,9 +245,16 @@ def with_two_of_one_code(folder: Path) -> None:
 def test_backup_of_either_database_restores_into_an_empty_instance(
     backup: Path, tmp_path: Path
 ) -> None:
-    """Whatever the tests run on, the copy goes into a fresh SQLite, and comes out the same."""
+    """Whatever the tests run on, the copy goes into a fresh SQLite, and comes out the same.
+
+    Its tables are made by restoring where the copy is of PostgreSQL, else they are there already.
+    """
     people, events = Participant.objects.count(), Event.objects.count()
     there = environment_of(tmp_path / "fresh")
+    if connection.vendor == "sqlite":
+        fresh = {alias: tmp_path / "fresh" / name for alias, name in ready.FILES.items()}
+        (tmp_path / "fresh").mkdir(mode=0o700)
+        ready.copy_files(fresh)
     restored = run(there, "restore", str(backup))
     assert restored.returncode == 0, restored.stderr
     assert "every row, stored file and event of the log is as it was" in restored.stdout
@@ -285,17 +295,17 @@ def another_postgres() -> Iterator[dict[str, str]]:
     """Make two more databases on the tests' server."""
     found = connection.settings_dict
     server = f"postgresql://{found['USER']}@{found['HOST']}:{found['PORT']}"
-    created = ("restored", "restored_contacts")
+    created = {"default": "restored", "contacts": "restored_contacts"}
     with psycopg.connect(f"{server}/postgres", autocommit=True) as database:
-        for name in created:
-            database.execute(f"CREATE DATABASE {name}")
+        for alias, name in created.items():
+            ready.copy_in_postgres(database, name, alias)
         try:
             yield {
                 "DATABASE_URL": f"{server}/restored",
                 "CONTACTS_DATABASE_URL": f"{server}/restored_contacts",
             }
         finally:
-            for name in created:
+            for name in created.values():
                 database.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 

@@ -1,14 +1,18 @@
-"""What every transport holds to, whatever its peer does."""
+"""What every transport holds to, whatever its peer does.
 
-from collections.abc import Callable, Iterable
+A transport's tests run :func:`check_transport` against its peer, and :func:`check_faults` with
+every fault its peer can show.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from uuid import uuid4
 
 from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result, Transport
 
 LONGEST_TROUBLE = 200
 """What fits beside a delivery."""
-PERSONAL = ("siân.o'brien", "siân", "example.gov.uk", "07700", "900123", "s3cr3t")
-"""Signs of the person in :func:`message_to_siân`; none may be repeated."""
+PERSONAL = ("siân.o'brien", "siân", "example.gov.uk", "07700", "900123", "s3cr3t", "high street")
+"""Signs of the person in :func:`message_for_sian`; none may be repeated."""
 
 
 def message_for_sian(channel: Channel = Channel.EMAIL, *, address: str = "") -> Message:
@@ -61,17 +65,54 @@ def check_transport(
         Gives everything logged so far.
     """
     assert transport.name
-    assert transport.channels
-    for channel in transport.channels:
-        message = message_for_sian(channel)
-        outcome = transport.send(message)
-        check_outcome(outcome)
-        assert outcome.result == Result.ACCEPTED
-        assert list(taken()).count(message.reference) == 1
+    assert transport.channels <= set(Channel)
+    for channel in sorted(transport.channels):
+        for _ in range(2):  # the second over what is open already
+            message = message_for_sian(channel)
+            outcome = transport.send(message)
+            check_outcome(outcome)
+            assert outcome.result == Result.ACCEPTED
+            assert list(taken()).count(message.reference) == 1
     for channel in set(Channel) - transport.channels:
-        refused = transport.send(message_for_sian(channel))
+        message = message_for_sian(channel)
+        refused = transport.send(message)
         assert refused.result == Result.REFUSED
         check_outcome(refused)
+        assert message.reference not in taken()
     check_nothing_personal(logged())
     transport.close()
+    transport.close()
+
+
+def check_faults(
+    transport: Transport,
+    faults: Mapping[str, tuple[Callable[[], None], Result]],
+    taken: Callable[[], Iterable[str]],
+    logged: Callable[[], str],
+) -> None:
+    """Show a transport every fault of its peer, and see that it tells them apart.
+
+    What it calls *later* or *refused* the peer must not have; and after *later*, the same message
+    goes once. After a fault the transport goes on working.
+
+    Parameters
+    ----------
+    faults
+        By name: how to make the peer show it to the next message, and what that must be called.
+    taken, logged
+        As for :func:`check_transport`.
+    """
+    for name, (show, expected) in faults.items():
+        message = message_for_sian()
+        show()
+        outcome = transport.send(message)
+        check_outcome(outcome)
+        assert outcome.result == expected, name
+        if expected in (Result.LATER, Result.REFUSED):
+            assert message.reference not in taken(), name
+        if expected == Result.LATER:
+            assert transport.send(message).result == Result.ACCEPTED, name
+            assert list(taken()).count(message.reference) == 1, name
+        assert transport.send(message_for_sian()).result == Result.ACCEPTED, name
+    check_nothing_personal(logged())
     transport.close()

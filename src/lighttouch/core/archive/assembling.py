@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from lighttouch.core.archive.allocating import FROZEN, verify_allocation
+from lighttouch.core.archive.asking import check_asked
 from lighttouch.core.archive.given import read_given
 from lighttouch.core.archive.happenings import ERASE, erase_withdrawn, read_happenings
 from lighttouch.core.archive.layout import (
@@ -18,6 +19,7 @@ from lighttouch.core.archive.layout import (
     FINDING_COLUMNS,
     FINDINGS,
     REGISTRATION,
+    RESPONSES,
     RETURNS,
     ROSTER,
     TABLES,
@@ -28,7 +30,12 @@ from lighttouch.core.archive.reading import read_archive
 from lighttouch.core.archive.records import read_deviations, read_record
 from lighttouch.core.archive.returning import Collection, collect_returns
 from lighttouch.core.archive.rostering import build_roster, type_roster
-from lighttouch.core.archive.tabular import parse_table, table_bytes, write_table
+from lighttouch.core.archive.tabular import (
+    parse_table,
+    read_table,
+    table_bytes,
+    write_table,
+)
 from lighttouch.core.archive.verification import write_manifest
 from lighttouch.core.archive.writing import whole_or_nothing
 from lighttouch.core.errors import ArchiveError, Fault
@@ -75,6 +82,8 @@ def assemble_archive(trial_text: str, *, data: Path, out: Path) -> Archive:
     _check_registration(trial, data)
     people = _read_people(trial, trial_text, data)
     happened, faults = read_happenings(trial, data, people.roster)
+    if not faults and RESPONSES in happened:
+        faults += _check_asked(trial, people, data)
     if (data / DEVIATIONS).is_file():
         try:
             read_deviations(data / DEVIATIONS)
@@ -90,6 +99,17 @@ def assemble_archive(trial_text: str, *, data: Path, out: Path) -> Archive:
             write_table(table, folder / name)
         write_manifest(folder)
     return read_archive(out)
+
+
+def _check_asked(trial: Trial, people: _People, data: Path) -> list[Fault]:
+    return list(
+        check_asked(
+            trial,
+            responses=read_table(data / RESPONSES),
+            roster=people.roster,
+            allocation=parse_table(people.files[ALLOCATION_TABLE], where=ALLOCATION_TABLE),
+        )
+    )
 
 
 def _check_registration(trial: Trial, data: Path) -> None:

@@ -18,13 +18,14 @@ from lighttouch.core.archive.layout import (
     QUOTES,
     RESPONSE_COLUMNS,
     RESPONSES,
+    TIMED_COLUMNS,
     UPTAKE,
     UPTAKE_COLUMNS,
 )
 from lighttouch.core.archive.tabular import FIRST_ROW, read_table
 from lighttouch.core.errors import ArchiveError, Fault
 from lighttouch.core.instruments.answers import check_answers
-from lighttouch.core.instruments.library import read_library
+from lighttouch.core.instruments.own import library_of
 from lighttouch.core.protocol.trial import Trial
 
 TABLES = {
@@ -37,6 +38,8 @@ TABLES = {
 }
 """The columns of each table."""
 
+_FULLER = {RESPONSES: TIMED_COLUMNS}
+"""The columns of a table that may have more."""
 _REQUIRED = {
     RESPONSES: RESPONSE_COLUMNS,
     EVENTS: ("participant", "event", "at"),
@@ -55,6 +58,8 @@ _BY_HAND = {
 }
 """Columns somebody may have typed a name, an address or a number into."""
 _COUNT = r"^[0-9]{1,9}$"
+MOST_SECONDS = 86_400
+"""A day: no question is in sight for longer at one go."""
 _UNIQUE = {
     DELIVERIES: (*DELIVERY_KEY, "at"),
 }
@@ -89,6 +94,8 @@ def read_happenings(
         except ArchiveError as error:
             faults += error.faults
             continue
+        if name in _FULLER and "seconds" in frame.columns:
+            columns = _FULLER[name]
         if problems := list(_check_headings(frame, name, columns)):
             faults += problems
             continue
@@ -139,7 +146,8 @@ def _check_rows(
         waves = [wave.id for wave in trial.waves]
         what = f"the wave is none of: {', '.join(waves)}"
         yield from _name_rows(frame, ~pl.col("wave").is_in(waves), name, what)
-        yield from check_answers(frame, read_library(), source=name)[:MOST_PER_FAULT]
+        yield from check_answers(frame, library_of(trial), source=name)[:MOST_PER_FAULT]
+        yield from _check_seconds(frame)
     if name == DELIVERIES:
         steps = delivery_steps(trial)
         pairs = pl.concat_str("intervention", pl.lit("\0"), "step")
@@ -152,6 +160,19 @@ def _check_rows(
     if name in _UNIQUE:
         again = ~pl.struct(_UNIQUE[name]).is_first_distinct()
         yield from _name_rows(frame, again, name, f"{', '.join(_UNIQUE[name])} repeat another row")
+
+
+def _check_seconds(frame: pl.DataFrame) -> Iterator[Fault]:
+    if "seconds" in frame.columns:
+        given = pl.col("seconds")
+        count = pl.when(given.str.contains(_COUNT)).then(given).cast(pl.Int64)
+        yield from _name_rows(
+            frame,
+            given.is_not_null() & ~(count <= MOST_SECONDS).fill_null(value=False),
+            RESPONSES,
+            f"seconds is not a whole number from 0 to {MOST_SECONDS:,}",
+            "Give the seconds in digits, or leave the cell empty",
+        )
 
 
 def _check_funnel(frame: pl.DataFrame) -> Iterator[Fault]:

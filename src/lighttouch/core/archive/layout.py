@@ -42,6 +42,9 @@ FINDING_COLUMNS = ("partner", "wave", "blocking", "advisory")
 RESPONSE_COLUMNS = ("participant", "wave", "item", "value")
 """Long, one row per answered item; ``value`` is text (a number for scales)."""
 
+TIMED_COLUMNS = (*RESPONSE_COLUMNS, "seconds")
+"""The same with how long the question was in sight, in whole seconds; empty where not known."""
+
 DELIVERY_COLUMNS = ("participant", "intervention", "step", "due", "state", "at")
 """One row for each day on which a delivery's state changed: the state at the end of that day.
 ``due`` is the day it was planned for; ``intervention`` is ``survey`` for messages of surveys.

@@ -8,8 +8,8 @@ from lighttouch.core.archive.model import Archive
 from lighttouch.core.errors import InstrumentError
 from lighttouch.core.instruments.answers import pivot_answers
 from lighttouch.core.instruments.composite import check_weights, score_composite
-from lighttouch.core.instruments.library import read_library
 from lighttouch.core.instruments.model import Instrument
+from lighttouch.core.instruments.own import library_of
 from lighttouch.core.instruments.scoring import score_instrument, scored_items
 from lighttouch.core.protocol.measures import Component, Composite, FromComposite, FromInstrument
 
@@ -26,7 +26,7 @@ def score_responses(
     InstrumentError
         If the library has no such score, or an answer is not allowed.
     """
-    instrument = read_library().instrument(measure.instrument)
+    instrument = library_of(archive.trial).instrument(measure.instrument)
     scored_items(instrument, measure.subscale)
     answers = answers_at(archive, wave_id, instrument)
     rule = archive.trial.analysis.missing.items

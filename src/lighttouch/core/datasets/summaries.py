@@ -3,7 +3,7 @@
 from lighttouch.core.archive.model import Archive
 from lighttouch.core.datasets.keys import list_randomised
 from lighttouch.core.datasets.scored import answers_at
-from lighttouch.core.instruments.library import read_library
+from lighttouch.core.instruments.own import library_of
 from lighttouch.core.instruments.reliability import Reliability, measure_reliability
 from lighttouch.core.protocol.measures import FromInstrument, Outcome
 
@@ -26,7 +26,7 @@ def reliability_of(archive: Archive, outcome: Outcome) -> Reliability | None:
     """
     if not isinstance(outcome.derive, FromInstrument):
         return None
-    instrument = read_library().instrument(outcome.derive.instrument)
+    instrument = library_of(archive.trial).instrument(outcome.derive.instrument)
     answers = answers_at(archive, outcome.wave, instrument)
     randomised = list_randomised(archive)
     answers = answers.join(randomised, on="participant", how="semi")

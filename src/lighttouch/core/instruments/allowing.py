@@ -66,7 +66,7 @@ def _is_allowed(value: str, response: Response) -> bool:
 
 def _is_chosen(value: str, response: ChoiceResponse) -> bool:
     if response.kind == "single_choice":
-        return value in response.options
+        return _is_option(value, response)
     return all(_is_option(one.strip(), response) for one in value.split(CHOICE_SEPARATOR))
 
 

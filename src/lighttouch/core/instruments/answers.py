@@ -82,15 +82,19 @@ def _is_allowed(response: Response) -> pl.Expr:
 
 
 def _is_chosen(value: pl.Expr, response: ChoiceResponse) -> pl.Expr:
-    options = list(response.options)
     if response.kind == "single_choice":
-        return value.is_in(options)
+        return _is_option(value, response)
     each = pl.element().str.strip_chars()
-    known = each.is_in(options)
-    if response.other_option:
-        known = known | (each == response.other_option)
-        known = known | each.str.starts_with(f"{response.other_option}:")
+    known = _is_option(each, response)
     return value.str.split(CHOICE_SEPARATOR).list.eval(known).list.all()
+
+
+def _is_option(value: pl.Expr, response: ChoiceResponse) -> pl.Expr:
+    known = value.is_in(list(response.options))
+    if response.other_option:
+        known = known | (value == response.other_option)
+        known = known | value.str.starts_with(f"{response.other_option}:")
+    return known
 
 
 def is_allowed_number(value: pl.Expr, response: ScaleResponse | NumberResponse) -> pl.Expr:

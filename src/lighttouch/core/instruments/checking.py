@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from lighttouch.core.errors import Fault, InstrumentError, ProtocolError
-from lighttouch.core.instruments.library import InstrumentLibrary, read_library
+from lighttouch.core.instruments.library import InstrumentLibrary
+from lighttouch.core.instruments.own import find_own_faults, library_of
 from lighttouch.core.instruments.scoring import scored_items
 from lighttouch.core.protocol.checking import check_names
 from lighttouch.core.protocol.measures import Component, FromInstrument
@@ -37,7 +38,9 @@ def parse_whole_trial(text: str, *, source: str) -> Trial:
     lighttouch.core.errors.ProtocolError: trial.toml, line ..., waves[0].survey.questionnaire: ...
     """
     trial = parse_trial(text, source=source)
-    library = read_library()
+    if faults := find_own_faults(trial):
+        raise ProtocolError(add_lines(faults, text, source))
+    library = library_of(trial)
     faults = check_names(
         trial,
         instruments=library.instruments,

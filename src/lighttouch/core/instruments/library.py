@@ -11,7 +11,7 @@ from types import MappingProxyType
 from pydantic import ValidationError
 
 from lighttouch.core.errors import Fault, InstrumentError
-from lighttouch.core.instruments.model import Instrument, Item, Questionnaire
+from lighttouch.core.instruments.model import Entry, Instrument, Item, Questionnaire
 from lighttouch.core.protocol.base import Part
 
 
@@ -65,10 +65,23 @@ class InstrumentLibrary:
             raise InstrumentError(_unknown("questionnaire", questionnaire_id, self.questionnaires))
         return self.questionnaires[questionnaire_id]
 
-    def asked(self, questionnaire_id: str, wave: str) -> tuple[Instrument, ...]:
-        """Return the instruments a questionnaire asks at a wave, in order."""
+    def asked(
+        self, questionnaire_id: str, wave: str, *, arm: str | None = None
+    ) -> tuple[Instrument, ...]:
+        """Return the instruments a questionnaire asks at a wave, in order.
+
+        With an arm, only those it is asked; without, also those that only some arms are asked.
+        """
+        return tuple(
+            self.instrument(entry.instrument)
+            for entry in self.entries(questionnaire_id, wave)
+            if arm is None or not entry.arms or arm in entry.arms
+        )
+
+    def entries(self, questionnaire_id: str, wave: str) -> tuple[Entry, ...]:
+        """Return the entries of a questionnaire at a wave, in order."""
         entries = self.questionnaire(questionnaire_id).entries
-        return tuple(self.instrument(entry.instrument) for entry in entries if wave in entry.waves)
+        return tuple(entry for entry in entries if wave in entry.waves)
 
     def items(self, questionnaire_id: str, wave: str) -> tuple[Item, ...]:
         """Return the items a questionnaire asks at a wave, in order."""

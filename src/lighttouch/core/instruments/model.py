@@ -1,77 +1,20 @@
 """What an instrument is: its items, how they are answered, and how answers become a score."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from lighttouch.core.protocol.base import Identifier, Part, Text
+from lighttouch.core.protocol.questions import CHOICE_SEPARATOR as CHOICE_SEPARATOR
+from lighttouch.core.protocol.questions import Anchor as Anchor
+from lighttouch.core.protocol.questions import ChoiceResponse as ChoiceResponse
+from lighttouch.core.protocol.questions import Item as Item
+from lighttouch.core.protocol.questions import NumberResponse as NumberResponse
+from lighttouch.core.protocol.questions import Response as Response
+from lighttouch.core.protocol.questions import ScaleResponse as ScaleResponse
+from lighttouch.core.protocol.questions import TextResponse as TextResponse
 
 SCALES = ("integer_scale", "labelled_scale", "end_anchored_scale")
-CHOICE_SEPARATOR = "|"
-"""Between the options of one multiple-choice answer in a response file."""
-
-
-class Anchor(Part):
-    """The words printed at one point of a scale."""
-
-    value: int
-    label: Text
-
-
-class ScaleResponse(Part):
-    """A whole number from ``min`` to ``max``."""
-
-    kind: Literal["integer_scale", "labelled_scale", "end_anchored_scale"]
-    min: int
-    max: int
-    anchors: tuple[Anchor, ...]
-
-
-class NumberResponse(Part):
-    """A number from ``min`` upwards; a ``count`` is a whole number."""
-
-    kind: Literal["number", "count"]
-    min: int
-    unit: str = ""
-
-
-class ChoiceResponse(Part):
-    """One option, or any number of them.
-
-    ``other_option`` is the label of a last option that is answered in the respondent's own words,
-    written ``Other: ...`` in a response file.
-    """
-
-    kind: Literal["single_choice", "multi_choice"]
-    options: tuple[Text, ...] = Field(min_length=2)
-    other_option: str = ""
-    asterisked: bool = False
-
-    @model_validator(mode="after")
-    def _check_separator(self) -> Self:
-        if any(CHOICE_SEPARATOR in option for option in self.options):
-            raise ValueError(f"an option cannot hold {CHOICE_SEPARATOR!r}")
-        return self
-
-
-class TextResponse(Part):
-    """The respondent's own words."""
-
-    kind: Literal["free_text"]
-    required: bool = False
-
-
-Response = Annotated[
-    ScaleResponse | NumberResponse | ChoiceResponse | TextResponse, Field(discriminator="kind")
-]
-
-
-class Item(Part):
-    """One question; ``reversed`` items count as ``min + max - answer``."""
-
-    id: Identifier
-    text: Text
-    reversed: bool = False
 
 
 class Subscale(Part):
@@ -176,10 +119,11 @@ class Instrument(Part):
 
 
 class Entry(Part):
-    """One instrument in a questionnaire and the waves that ask it."""
+    """One instrument in a questionnaire, the waves that ask it, and the arms: none is everybody."""
 
     instrument: Identifier
     waves: tuple[Identifier, ...] = Field(min_length=1)
+    arms: tuple[Identifier, ...] = ()
 
 
 class Questionnaire(Part):

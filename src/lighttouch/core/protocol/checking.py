@@ -8,6 +8,7 @@ from lighttouch.core.protocol.checks_design import find_design_problems
 from lighttouch.core.protocol.checks_measures import find_measure_problems
 from lighttouch.core.protocol.checks_messages import find_message_problems
 from lighttouch.core.protocol.checks_people import find_people_problems
+from lighttouch.core.protocol.checks_questions import find_question_problems
 from lighttouch.core.protocol.locating import Path
 from lighttouch.core.protocol.measures import Derivation, FromComposite, FromInstrument
 from lighttouch.core.protocol.problems import Problem, name_choices
@@ -22,6 +23,7 @@ def find_problems(trial: Trial) -> tuple[Problem, ...]:
     return (
         *find_people_problems(trial),
         *find_design_problems(trial),
+        *find_question_problems(trial),
         *find_message_problems(trial),
         *find_measure_problems(trial),
         *find_analysis_problems(trial),

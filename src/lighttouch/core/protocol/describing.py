@@ -9,6 +9,14 @@ from lighttouch.core.protocol.measures import (
     FromInstrument,
     FromReturn,
 )
+from lighttouch.core.protocol.questions import (
+    NumberResponse,
+    OwnInstrument,
+    OwnQuestionnaire,
+    Response,
+    ScaleResponse,
+    TextResponse,
+)
 from lighttouch.core.protocol.trial import Trial
 
 _MEASURES = {
@@ -58,11 +66,64 @@ def outline_trial(trial: Trial) -> tuple[str, ...]:
         parts = {"return": wave.collect, "survey": wave.survey, "table": wave.table}
         collected = ", ".join(name for name, part in parts.items() if part)
         lines.append(f"  Wave:     {wave.label} ({collected})")
+    lines += [f"  Asks:     {_count_questions(trial, one)}" for one in trial.questionnaires]
     lines += [
         f"  Outcome:  {outcome.label} ({outcome.role}, {outcome.wave})"
         for outcome in trial.outcomes
     ]
     return tuple(lines)
+
+
+def _count_questions(trial: Trial, questionnaire: OwnQuestionnaire) -> str:
+    own = {one.id for one in trial.instruments}
+    entries = questionnaire.entries
+    counts = (
+        (len(entries), "instruments"),
+        (sum(entry.instrument in own for entry in entries), "of the trial's own"),
+        (sum(bool(entry.arms) for entry in entries), "for some arms"),
+    )
+    told = ", ".join(f"{count} {what}" for count, what in counts if count)
+    return f"{questionnaire.title} ({told})"
+
+
+def describe_questionnaire(trial: Trial, questionnaire: OwnQuestionnaire) -> tuple[str, ...]:
+    """Say what a questionnaire of the trial's own asks, entry by entry, own questions in full."""
+    own = {one.id: one for one in trial.instruments}
+    labels = {arm.id: arm.label for arm in trial.arms}
+    lines = []
+    for entry in questionnaire.entries:
+        when = f" at {', '.join(entry.waves)}" if entry.waves else ""
+        whom = f", of {', '.join(labels[arm] for arm in entry.arms)} only" if entry.arms else ""
+        asked = own.get(entry.instrument)
+        words = f": {_questions(asked)}" if asked else ""
+        lines.append(f"{entry.instrument}{when}{whom}{words}")
+    return tuple(lines)
+
+
+def _questions(instrument: OwnInstrument) -> str:
+    questions = " ".join(f"“{item.text}”" for item in instrument.items)
+    return f"{questions} ({describe_response(instrument.response)})"
+
+
+def describe_response(response: Response) -> str:
+    """Say in a phrase how a question is answered.
+
+    Examples
+    --------
+    >>> describe_response(TextResponse(kind="free_text"))
+    'own words'
+    """
+    if isinstance(response, ScaleResponse):
+        anchors = ", ".join(f"{one.value} {one.label}" for one in response.anchors)
+        return f"{response.min} to {response.max}: {anchors}"
+    if isinstance(response, NumberResponse):
+        number = "a whole number" if response.kind == "count" else "a number"
+        return f"{number} from {response.min}{f', {response.unit}' if response.unit else ''}"
+    if isinstance(response, TextResponse):
+        return "own words"
+    options = [*response.options, *([response.other_option] if response.other_option else [])]
+    many = "any of" if response.kind == "multi_choice" else "one of"
+    return f"{many}: {', '.join(options)}"
 
 
 def describe_stratum(stratum: Stratum) -> str:

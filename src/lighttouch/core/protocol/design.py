@@ -84,7 +84,7 @@ class SurveyWindow(Part):
     """The survey of a wave, relative to launch."""
 
     questionnaire: Identifier
-    """Questionnaire of the library."""
+    """Questionnaire of the library, or of this file."""
     opens: Offset
     """When the survey opens."""
     closes: Offset

@@ -12,9 +12,6 @@ from lighttouch.core.protocol.problems import Problem, dotted_key, name_choices
 from lighttouch.core.protocol.schema import keys_at
 
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
-_TAGGED = ("derive", "strata")
-"""Keys whose tables are told apart by a tag; the checker puts the tag into its path."""
-
 _SYNTAX = (
     (
         "Ended early",
@@ -147,7 +144,7 @@ def _is_tag(path: list[str | int]) -> bool:
     """Return whether the next part of the checker's path is a tag."""
     if not path:
         return False
-    if path[-1] == "derive":
+    if path[-1] == "derive" or (path[0] == "instruments" and path[-1] == "response"):
         return True
     return len(path) > 1 and path[-2] == "strata" and isinstance(path[-1], int)
 
@@ -202,13 +199,15 @@ def _explain_value(path: Path, detail: ErrorDetails, context: dict[str, Any]) ->
     if kind == "string_pattern_mismatch":
         return Problem(path, _IDENTIFIER, "Write it like goal_setting")
     what, remedy = detail["msg"].lower(), "Correct the value"
-    if kind == "value_error":  # raised by spans of time alone
-        what, remedy = str(context["error"]), 'Write it like "6 weeks"'
+    if kind == "value_error":
+        what = str(context["error"])
+        if isinstance(detail["input"], str):  # a span of time
+            remedy = 'Write it like "6 weeks"'
     return Problem(path, what, remedy)
 
 
 def _explain_tag(path: Path, context: dict[str, Any]) -> Problem:
-    """Explain a table whose telling key (``from``, ``by``) is missing or unknown."""
+    """Explain a table whose telling key (``from``, ``by``, ``kind``) is missing or unknown."""
     key = _quoted(context["discriminator"])[-1]
     if "tag" not in context:
         return Problem(path, f"the table does not say {key}", f"Add {key} = …")

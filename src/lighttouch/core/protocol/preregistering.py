@@ -7,6 +7,7 @@ from lighttouch.core.protocol.describing import (
     ADJUSTMENTS,
     describe_composite,
     describe_derivation,
+    describe_questionnaire,
     describe_stratum,
 )
 from lighttouch.core.protocol.design import Wave
@@ -168,7 +169,8 @@ def _sampling_plan(trial: Trial) -> list[str]:
         f"### Data collection procedures\n\n{population}\n\nPartners:\n\n"
         f"{_list(partners, empty='Not yet named.')}\n\nLeft out before allocation, in this order:"
         f"\n\n{_list(excluded)}\n\nWaves, counted from each partner's launch:\n\n"
-        f"{_list(_wave(wave) for wave in trial.waves)}{_contact(trial)}",
+        f"{_list(_wave(wave) for wave in trial.waves)}{_questionnaires(trial)}"
+        f"{_contact(trial)}",
         f"### Sample size\n\n{_list(_sizes(trial), empty='Not fixed in advance.')}",
         f"### Stopping rule\n\n{stopping}",
     ]
@@ -228,6 +230,15 @@ def _wave(wave: Wave) -> str:
     if wave.table:
         parts.append(f"table {wave.table.file}")
     return "; ".join(parts) + "."
+
+
+def _questionnaires(trial: Trial) -> str:
+    """Return what surveys ask beyond the library, word for word; empty where that is nothing."""
+    parts = []
+    for one in trial.questionnaires:
+        title = f"Questionnaire {one.id}, “{one.title}”, asks in this order:"
+        parts.append(f"\n\n{title}\n\n{_list(describe_questionnaire(trial, one))}")
+    return "".join(parts)
 
 
 def _when(offset: Span) -> str:
@@ -406,7 +417,10 @@ def _other(trial: Trial, protocol_sha256: str, secret_commitment: str) -> list[s
         f"Data are deleted {retention.delete_after} after "
         f"{retention.counted_from.replace('_', ' ')}. Key: {retention.key_holder}."
     )
+    cell = trial.privacy.smallest_cell
     parts = [retention.controller, retention.lawful_basis, retention.withdrawal]
+    if "privacy" in trial.model_fields_set:
+        parts.append(f"An employer is told no number below {cell} people.")
     assumed = [f"{choice.key}: {choice.reason}" for choice in trial.assumed]
     registry = trial.registration.registry or "Registry not named"
     return [

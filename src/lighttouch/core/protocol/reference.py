@@ -34,9 +34,11 @@ one reference arm; a wave collects what its outcomes are derived from; baselines
 by launch; returns and surveys end after they start; indicative thresholds are weaker than every
 registered one; no outcome is in two families; the variance fits what is allocated; Westfall–Young
 has a declared design to draw again from; the size under `power` is said in one way that fits the
-unit; every `assumed` key leads to something in the file. `lighttouch check` also looks up
-instruments and questionnaires in the library and prints cautions about what is allowed but
-deserves a second look.
+unit; a questionnaire asks every own instrument, and a wave every own questionnaire; nothing is
+asked twice at a wave; what only some arms are asked is asked after launch and is no outcome; every
+`assumed` key leads to something in the file. `lighttouch check` also looks up instruments and
+questionnaires in the library, whose names own ones may not have, and prints cautions about what is
+allowed but deserves a second look.
 
 Proved by `tests/unit/protocol` and `tests/property/test_protocol_property.py`.
 """
@@ -81,20 +83,23 @@ def _definition(node: Node) -> Node:
 
 def _table(place: str, node: Node) -> str:
     about = node["description"].replace("``", "`")
-    tag = next(
-        (
-            f' with {k} = "{p["const"]}"'
-            for k, p in node["properties"].items()
-            if k in ("from", "by") and "const" in p
-        ),
-        "",
-    )
+    telling = ("kind",) if place.endswith(".response]") else ("from", "by")
+    tags = (_tag(k, p) for k, p in node["properties"].items() if k in telling)
+    tag = next((one for one in tags if one), "")
     lines = [f"## `{place}`{tag}", "", about, "", "| Key | Holds | Meaning |", "|---|---|---|"]
     needed = node.get("required", [])
     for key, part in node["properties"].items():
         holds = _type(part) + _condition(part, needed=key in needed)
         lines.append(f"| `{key}` | {holds} | {_meaning(part)} |")
     return "\n".join(lines) + "\n"
+
+
+def _tag(key: str, part: Node) -> str:
+    """Return the value, or values, of the key that tells the tables of a union apart."""
+    if "const" not in part and key != "kind":
+        return ""
+    values = [part["const"]] if "const" in part else part["enum"]
+    return " with " + " or ".join(f'{key} = "{value}"' for value in values)
 
 
 def _meaning(part: Node) -> str:

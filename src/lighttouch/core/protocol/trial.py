@@ -16,6 +16,7 @@ from lighttouch.core.protocol.design import Allocation, Wave
 from lighttouch.core.protocol.measures import Composite, Covariate, Outcome
 from lighttouch.core.protocol.messages import Contact
 from lighttouch.core.protocol.people import Arm, Intervention, Partner, Population
+from lighttouch.core.protocol.questions import OwnInstrument, OwnQuestionnaire, Privacy
 
 
 class Trial(Part):
@@ -40,6 +41,10 @@ class Trial(Part):
     """How units are allocated."""
     waves: tuple[Wave, ...] = Field(min_length=1)
     """When data are collected, in order of time; the first gives the roster."""
+    instruments: tuple[OwnInstrument, ...] = ()
+    """Questions of the trial's own."""
+    questionnaires: tuple[OwnQuestionnaire, ...] = ()
+    """What surveys ask, where it is no questionnaire of the library."""
     interventions: tuple[Intervention, ...] = ()
     """What each arm gets."""
     contact: Contact = Contact()
@@ -56,6 +61,8 @@ class Trial(Part):
     """What the sample size rests on."""
     retention: Retention
     """What happens to the data."""
+    privacy: Privacy = Privacy()
+    """How few people may be told of."""
     registration: Registration = Registration()
     """Where the plan is kept."""
     assumed: tuple[Assumed, ...] = ()
@@ -80,6 +87,14 @@ class Trial(Part):
     def clustered(self) -> bool:
         """Whether clusters, not people, were allocated."""
         return self.allocation.method != "none" and self.allocation.unit != "participant"
+
+    def surveyed_by(self, questionnaire_id: str) -> tuple[Wave, ...]:
+        """Return the waves whose survey is this questionnaire."""
+        return tuple(
+            wave
+            for wave in self.waves
+            if wave.survey and wave.survey.questionnaire == questionnaire_id
+        )
 
     def wave(self, wave_id: str) -> Wave:
         """Return the wave with this identifier."""

@@ -11,8 +11,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from lighttouch.core.instruments.library import read_library
 from lighttouch.core.instruments.model import Instrument, ScaleResponse
+from lighttouch.core.instruments.own import library_of
 from lighttouch.core.protocol.design import Wave
 from lighttouch.core.protocol.people import Partner
 from lighttouch.core.protocol.trial import Trial
@@ -228,11 +228,11 @@ def _simulate_left(
     return np.where(early, before, np.where(beyond, NEVER, after))
 
 
-def list_scales(wave: Wave) -> tuple[Instrument, ...]:
+def list_scales(trial: Trial, wave: Wave) -> tuple[Instrument, ...]:
     """Return the instruments answered on a scale that a wave's questionnaire asks."""
     if wave.survey is None:
         return ()
-    asked = read_library().asked(wave.survey.questionnaire, wave.id)
+    asked = library_of(trial).asked(wave.survey.questionnaire, wave.id)
     return tuple(one for one in asked if isinstance(one.response, ScaleResponse))
 
 
@@ -246,7 +246,7 @@ def _simulate_answers(
 ) -> dict[tuple[str, str], Floats]:
     answers = {}
     for wave in trial.waves:
-        for instrument in list_scales(wave):
+        for instrument in list_scales(trial, wave):
             assert wave.survey is not None
             after = wave.survey.opens.approximate_days >= 0
             size = effect.instruments.get(instrument.id, 0.0) if after else 0.0

@@ -7,8 +7,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from lighttouch.core.archive.layout import RESPONSE_COLUMNS
-from lighttouch.core.instruments.library import read_library
 from lighttouch.core.instruments.model import Instrument, ScaleResponse
+from lighttouch.core.instruments.own import library_of
 from lighttouch.core.protocol.design import SurveyWindow, Wave
 from lighttouch.core.protocol.offsets import Span
 from lighttouch.core.protocol.trial import Trial
@@ -17,7 +17,7 @@ from lighttouch.core.simulation.course import Course, Dates, Flags
 from lighttouch.core.simulation.profile import Profile, Recall, Response
 from lighttouch.core.simulation.response import compute_response_chance
 from lighttouch.core.simulation.streams import Streams
-from lighttouch.core.simulation.workforce import Ints, Workforce, draw_categories
+from lighttouch.core.simulation.workforce import Workforce, draw_categories
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def simulate_survey(
     partners = people.frame["partner"].to_list()
     asked = np.array([wave.id not in profile.partner(one).unsurveyed for one in partners])
     answered = (rng.random(number) < chance) & invited & asked & (course.left >= opens)
-    parts = _collect(profile, wave, wave.survey, people, course, streams, np.flatnonzero(answered))
+    parts = _collect(trial, profile, wave, people, course, streams, answered, arms)
     return Survey(answered, at, parts)
 
 
@@ -105,21 +105,26 @@ def _draw_days(
 
 
 def _collect(
+    trial: Trial,
     profile: Profile,
     wave: Wave,
-    survey: SurveyWindow,
     people: Workforce,
     course: Course,
     streams: Streams,
-    rows: Ints,
+    answered: Flags,
+    arms: NDArray[np.str_],
 ) -> pl.DataFrame:
     """Put the answers of those who answered into the archive's long form."""
+    assert wave.survey is not None
     response = profile.answering(wave.id)
     number = people.frame.height
     background = streams.open("sections", wave.id).random(number) < response.background
     recalls = {one.item: one for one in profile.recall}
     parts = []
-    for instrument in read_library().asked(survey.questionnaire, wave.id):
+    library = library_of(trial)
+    for entry in library.entries(wave.survey.questionnaire, wave.id):
+        instrument = library.instrument(entry.instrument)
+        rows = np.flatnonzero(answered & np.isin(arms, entry.arms) if entry.arms else answered)
         values = _values(instrument, wave, course, streams, recalls)
         given = _draw_given(instrument, wave, response, streams, background)
         parts += [

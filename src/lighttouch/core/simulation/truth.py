@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from lighttouch.core.instruments.composite import score_composite
-from lighttouch.core.instruments.library import read_library
+from lighttouch.core.instruments.own import library_of
 from lighttouch.core.instruments.scoring import score_instrument
 from lighttouch.core.protocol.measures import (
     Component,
@@ -117,12 +117,14 @@ def compute_potential(
     if isinstance(derive, FromReturn):
         return _measure_return(trial, profile, people, courses[arm], randomised, outcome, derive)
     if isinstance(derive, FromInstrument):
-        return _score(derive, outcome.wave, people, courses[arm])[randomised]
+        return _score(trial, derive, outcome.wave, people, courses[arm])[randomised]
     assert isinstance(derive, FromComposite)
     composite = next(one for one in trial.composites if one.id == derive.composite)
 
     def components(wave: str, course: Course) -> Floats:
-        scores = [_score(one, wave, people, course)[randomised] for one in composite.components]
+        scores = [
+            _score(trial, one, wave, people, course)[randomised] for one in composite.components
+        ]
         return np.stack(scores, axis=1)
 
     reference = courses[trial.reference_arm.id]
@@ -142,8 +144,14 @@ def compute_potential(
     )
 
 
-def _score(one: FromInstrument | Component, wave: str, people: Workforce, course: Course) -> Floats:
-    instrument = read_library().instrument(one.instrument)
+def _score(
+    trial: Trial,
+    one: FromInstrument | Component,
+    wave: str,
+    people: Workforce,
+    course: Course,
+) -> Floats:
+    instrument = library_of(trial).instrument(one.instrument)
     answers = course.answers[wave, instrument.id]
     columns = {item.id: answers[:, place] for place, item in enumerate(instrument.items)}
     wide = pl.DataFrame({"participant": people.frame["participant"], **columns})

@@ -34,6 +34,7 @@ STAGES = (
     "returns",
     "enrolment",
     "surveys",
+    "meetings",
     "allocation",
     "contacts",
     "delivery",

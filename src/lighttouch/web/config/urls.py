@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
             "returns",
             "enrolment",
             "surveys",
+            "meetings",
             "allocation",
             "contacts",
             "delivery",

@@ -8,6 +8,7 @@ from lighttouch.web.delivery.models import Pause
 from lighttouch.web.delivery.planning import plan_interventions, plan_survey
 from lighttouch.web.delivery.sending import logger, send_due
 from lighttouch.web.delivery.telling import tell_troubles
+from lighttouch.web.jobs.leaving import LEAVING
 from lighttouch.web.jobs.registry import periodic
 from lighttouch.web.programmes.models import Stage, Trial
 from lighttouch.web.surveys.models import Survey
@@ -35,10 +36,10 @@ def plan(now: datetime) -> None:
             logger.error("messages cannot be planned", extra={"event": error.faults[0].what})
 
 
-@periodic("delivery.send", every=timedelta(seconds=10))
-def send(now: datetime) -> None:
-    """Send what is due."""
-    send_due(now)
+@periodic("delivery.send", every=timedelta(seconds=10), apart=True)
+def send(now: datetime) -> bool:
+    """Send what is due; say whether there is more. A worker told to end hands nothing more over."""
+    return send_due(now, seconds=60, stopped=LEAVING.is_set).is_more
 
 
 @periodic("delivery.tell", every=timedelta(hours=1))

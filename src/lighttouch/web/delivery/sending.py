@@ -8,7 +8,8 @@ person decides what becomes of that.
 import logging
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,7 @@ from django.utils import timezone
 from lighttouch.core.errors import InputError
 from lighttouch.web.delivery.composing import Material, Reach, compose, gather
 from lighttouch.web.delivery.deciding import Decision, Verdict, decide, look_up
+from lighttouch.web.delivery.lanes import Lanes
 from lighttouch.web.delivery.models import Delivery, Mailing, Passage, Pause, Route, State
 from lighttouch.web.delivery.reaching import reach_people
 from lighttouch.web.delivery.transports import transport_for
@@ -30,11 +32,13 @@ LEASE = timedelta(minutes=10)
 """Far longer than any transport may take over what is left of a batch; see :data:`MARGIN`."""
 MARGIN = timedelta(minutes=5)
 """Nothing is handed over with less than this left of the lease."""
-AT_ONCE = 50
+AT_ONCE = 200
 MOST_ATTEMPTS = 10
 LONGEST_PAUSE = timedelta(hours=6)
 DIED = "the work stopped while this was being handed over"
+BROKE_DOWN = "the program broke down while this was being handed over"
 Transports = Callable[..., Transport]
+Stopped = Callable[[], bool]
 
 _PAUSED = Pause.objects.filter(resumed_at=None, trial=OuterRef("step__trial"))
 
@@ -45,6 +49,8 @@ class Round:
 
     claimed: int = 0
     handed_over: int = 0
+    is_more: bool = False
+    """Whether it ended before everything that was due had its turn."""
 
 
 def make_due(now: datetime) -> int:
@@ -105,20 +111,27 @@ def claim(now: datetime, at_once: int = AT_ONCE) -> uuid.UUID | None:
 
 
 def send_due(
-    now: datetime, *, transports: Transports = transport_for, seconds: float = 20.0
+    now: datetime,
+    *,
+    transports: Transports = transport_for,
+    seconds: float = 20.0,
+    stopped: Stopped = lambda: False,
 ) -> Round:
-    """Send what is due, batch by batch, for some seconds."""
+    """Send what is due, batch by batch, for some seconds or until told to stop."""
     done, began = Round(), time.monotonic()
     find_lost(timezone.now())
     make_due(now)
-    while (passed := time.monotonic() - began) < seconds:
+    while (passed := time.monotonic() - began) < seconds and not stopped():
         moment = now + timedelta(seconds=passed)
-        name = claim(moment)
+        name = claim(moment, AT_ONCE)
         if name is None:
-            break
+            return done
         batch = _read(name)
         done.claimed += len(batch)
-        done.handed_over += _send_batch(batch, moment, transports)
+        done.handed_over += _send_batch(batch, moment, transports, stopped)
+        if stopped():
+            _let_go(name)
+    done.is_more = True
     return done
 
 
@@ -137,7 +150,9 @@ def _read(name: uuid.UUID) -> list[Delivery]:
     )
 
 
-def _send_batch(batch: list[Delivery], now: datetime, transports: Transports) -> int:
+def _send_batch(
+    batch: list[Delivery], now: datetime, transports: Transports, stopped: Stopped
+) -> int:
     """Decide about each, and hand over those that still go."""
     trial, mailing, partner = batch[0].step.trial, batch[0].mailing, batch[0].mailing.partner
     known = look_up(trial, batch, now)
@@ -146,18 +161,43 @@ def _send_batch(batch: list[Delivery], now: datetime, transports: Transports) ->
         return 0
     people = reach_people(trial.slug, partner.code, going)
     material = gather(mailing, [one.participant for one in going])
-    transport = transports(partner, Channel.EMAIL)
     sent = 0
-    try:
-        for delivery in going:
-            message = _write(delivery, material, people.get(delivery.pk), now)
-            if message is not None and begin(delivery, transport.name, now):
-                outcome = transport.send(message)
-                keep(delivery, outcome, now)
-                sent += outcome.result is Result.ACCEPTED
-    finally:
-        transport.close()
+    with Lanes(lambda: transports(partner, Channel.EMAIL), len(going)) as lanes:
+        try:
+            for delivery in going:
+                message = _write(delivery, material, people.get(delivery.pk), now)
+                if message is None:
+                    continue
+                sent += _keep_all(lanes.make_room(), now)
+                if stopped():
+                    break
+                if begin(delivery, lanes.name, now):
+                    lanes.hand_over(delivery, message)
+        finally:
+            sent += _keep_all(lanes.drain(), now)
     return sent
+
+
+def _keep_all(answered: Iterable[tuple[Delivery, Future[Outcome]]], now: datetime) -> int:
+    """Write what became of each; say how many were accepted."""
+    accepted, broken = 0, None
+    for delivery, answer in answered:
+        if error := answer.exception():
+            broken = error
+            keep(delivery, Outcome(Result.UNKNOWN, BROKE_DOWN), now)
+        else:
+            keep(delivery, answer.result(), now)
+            accepted += answer.result().result is Result.ACCEPTED
+    if broken is not None:
+        raise broken
+    return accepted
+
+
+def _let_go(name: uuid.UUID) -> None:
+    """Leave to others what was claimed and not begun."""
+    Delivery.objects.filter(claim=name, state=State.CLAIMED).update(
+        state=State.DUE, claim=None, lease_until=None
+    )
 
 
 def _settle(delivery: Delivery, decision: Decision, now: datetime) -> bool:

@@ -8,7 +8,7 @@ from lighttouch.core.errors import InputError
 from lighttouch.web.jobs.runs import Run
 
 Function = Callable[..., None]
-Periodically = Callable[[datetime], None]
+Periodically = Callable[[datetime], bool | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,12 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Periodic:
-    """Something done at intervals."""
+    """Something done at intervals; ``apart`` says that nothing else is to wait for it."""
 
     name: str
     every: timedelta
     function: Periodically
+    apart: bool = False
 
 
 KINDS: dict[str, Kind] = {}
@@ -54,11 +55,22 @@ def job(name: str, *, title: str) -> Callable[[Function], Function]:
     return register
 
 
-def periodic(name: str, *, every: timedelta) -> Callable[[Periodically], Periodically]:
-    """Name a function to be run at intervals, by one worker at a time."""
+def periodic(
+    name: str, *, every: timedelta, apart: bool = False
+) -> Callable[[Periodically], Periodically]:
+    """Name a function to be run at intervals, by one worker at a time.
+
+    Parameters
+    ----------
+    every
+        How long after it ended it is due again. If it returns ``True``, it is due at once.
+    apart
+        Whether it runs beside the rest, since it takes long. It ends soon after
+        :data:`lighttouch.web.jobs.leaving.LEAVING` is set.
+    """
 
     def register(function: Periodically) -> Periodically:
-        PERIODICS[name] = Periodic(name, every, function)
+        PERIODICS[name] = Periodic(name, every, function, apart)
         return function
 
     return register

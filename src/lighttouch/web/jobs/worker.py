@@ -20,12 +20,15 @@ from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker as QueueWorker
 
 from lighttouch.web.jobs import keeping, rounds
+from lighttouch.web.jobs.leaving import LEAVING
 from lighttouch.web.jobs.models import Worker
 
 logger = logging.getLogger("lighttouch.web.jobs")
 
 ASK_EVERY = 0.5
 LOOK_EVERY = 5.0
+LONGEST_FAREWELL = 70.0
+"""Seconds that periodic work has for ending: longer than any peer may take over an answer."""
 
 
 def run_worker(*, keeper: keeping.Keeper | None = None, look_every: float = LOOK_EVERY) -> None:
@@ -40,7 +43,9 @@ def run_worker(*, keeper: keeping.Keeper | None = None, look_every: float = LOOK
         Chore("signs of life", lambda: _show_life(name), look_every, over),
         Chore("looking after jobs", keeper.look, look_every, over),
         Chore("periodic work", lambda: rounds.run_due(timezone.now()), look_every, over),
+        Chore("long periodic work", _do_long_rounds, look_every, over),
     ]
+    LEAVING.clear()
     logger.info("worker started")
     try:
         for chore in chores:
@@ -48,8 +53,10 @@ def run_worker(*, keeper: keeping.Keeper | None = None, look_every: float = LOOK
         _work(name)
     finally:
         over.set()
+        LEAVING.set()
+        until = time.monotonic() + LONGEST_FAREWELL
         for chore in chores:
-            chore.join(timeout=10)
+            chore.join(timeout=max(0.0, until - time.monotonic()))
         _leave(name)
         logger.info("worker ended")
 
@@ -105,6 +112,12 @@ def _work(name: str) -> None:
             logger.warning("the database did not answer a worker", exc_info=error)
             connections.close_all()
             time.sleep(ASK_EVERY)
+
+
+def _do_long_rounds() -> None:
+    """Do what runs beside the rest, for as long as it is due at once."""
+    while not LEAVING.is_set() and rounds.run_due(timezone.now(), apart=True):
+        pass
 
 
 def _show_life(name: str) -> None:

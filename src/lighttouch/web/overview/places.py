@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from lighttouch.web.accounts.models import Role, User
 from lighttouch.web.accounts.permissions import (
@@ -12,6 +13,7 @@ from lighttouch.web.accounts.permissions import (
     partners_with,
     trials_with,
 )
+from lighttouch.web.meetings.queries import windows_open_to
 from lighttouch.web.programmes.models import Partner, Stage, Trial
 
 
@@ -64,16 +66,28 @@ def draws_trusted(user: User) -> list[Place]:
 def teams_led(user: User) -> list[Place]:
     """Return the teams somebody manages, where a trial asks something of them."""
     return [
-        Place(
-            f"{trial.title}: team {grant.team}",
-            grant.partner.name if grant.partner else "",
-            "Nothing is asked of you now",
-            "",
-        )
+        place
         for grant in live_grants(user)
-        if grant.role == Role.TEAM_MANAGER
+        if grant.role == Role.TEAM_MANAGER and grant.partner is not None
         for trial in trials_with(user, Right.SEE_TEAM)
+        if grant.partner in partners_with(user, Right.SEE_TEAM, trial)
+        for place in _of_team(trial, grant.partner, grant.team)
     ]
+
+
+def _of_team(trial: Trial, partner: Partner, team: str) -> list[Place]:
+    """Return what a team can answer together today; else that nothing is asked of it."""
+    title = f"{trial.title}: team {team}"
+    found = [
+        Place(
+            title,
+            f"{partner.name}. {window.survey.title}",
+            "Answer together",
+            reverse("meetings:page", args=[trial.slug, partner.code, window.survey.wave]),
+        )
+        for window in windows_open_to(trial, partner, team, timezone.now())
+    ]
+    return found or [Place(title, partner.name, "Nothing is asked of you now", "")]
 
 
 def _at_partner(trial: Trial, partner: Partner) -> Place:

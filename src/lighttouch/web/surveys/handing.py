@@ -16,6 +16,7 @@ from lighttouch.web.returns.marking import write_table
 from lighttouch.web.returns.queries import today_of
 from lighttouch.web.surveys.models import Link, Window
 from lighttouch.web.surveys.queries import address_of
+from lighttouch.web.surveys.slip_codes import in_groups, slip_code
 from lighttouch.web.surveys.standing import is_over
 
 HEADINGS = ("Staff ID", "Team ID", "Private link")
@@ -30,11 +31,12 @@ class Taken(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """One person's staff code, team, and private address."""
+    """One person's staff code, team, private address, and letters to type in a meeting."""
 
     code: str
     team: str
     address: str
+    letters: str = ""
 
 
 @transaction.atomic
@@ -53,14 +55,7 @@ def take_links(*, window: Window, form: Taken, by: User, now: datetime) -> list[
         raise InputError(
             "the survey is closed", where="links", remedy="Ask the research team to extend it"
         )
-    found = [
-        Handed(
-            one.participant.staff_id,
-            one.participant.team,
-            f"{settings.SITE_URL.rstrip('/')}{address_of(one)}",
-        )
-        for one in _links(window, now)
-    ]
+    found = [_hand(one) for one in _links(window, now)]
     if not found:
         raise InputError("nobody is asked here any more", where="links")
     trial = window.survey.trial
@@ -74,6 +69,15 @@ def take_links(*, window: Window, form: Taken, by: User, now: datetime) -> list[
         details={"wave": window.survey.wave, "form": form.value, "people": len(found)},
     )
     return found
+
+
+def _hand(link: Link) -> Handed:
+    return Handed(
+        link.participant.staff_id,
+        link.participant.team,
+        f"{settings.SITE_URL.rstrip('/')}{address_of(link)}",
+        in_groups(slip_code(link)),
+    )
 
 
 def _links(window: Window, now: datetime) -> list[Link]:

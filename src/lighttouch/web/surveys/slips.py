@@ -55,6 +55,7 @@ def _describe(survey: Survey, slips: Sequence[Handed]) -> dict[str, object]:
                 "code": one.code,
                 "place": f"Team {one.team}" if one.team else "",
                 "address": one.address,
+                "letters": one.letters,
                 "picture": draw_code(one.address),
             }
             for one in slips

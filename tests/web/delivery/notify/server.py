@@ -38,6 +38,7 @@ class Day(Enum):
 
     GOOD = auto()
     BUSY = auto()
+    BUSY_FOR_A_WHILE = auto()
     USED_UP = auto()
     BROKEN = auto()
     AWAY = auto()
@@ -159,15 +160,18 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def _refuse(self, code: int, error: str, message: str) -> None:
-        self._answer(code, {"status_code": code, "errors": [{"error": error, "message": message}]})
+    def _refuse(self, code: int, error: str, message: str, **headers: str) -> None:
+        errors = [{"error": error, "message": message}]
+        self._answer(code, {"status_code": code, "errors": errors}, **headers)
 
-    def _answer(self, code: int, body: object) -> None:
+    def _answer(self, code: int, body: object, **headers: str) -> None:
         content = json.dumps(body).encode()
         try:
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
+            for name, value in headers.items():
+                self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             self.wfile.write(content)
         except OSError:
@@ -183,6 +187,9 @@ BAD: dict[Day, Callable[[_Handler], None]] = {
         429,
         "RateLimitError",
         "Exceeded rate limit for key type LIVE of 3000 requests per 60 seconds",
+    ),
+    Day.BUSY_FOR_A_WHILE: lambda to: to._refuse(
+        429, "RateLimitError", "Exceeded rate limit", Retry_After="17"
     ),
     Day.USED_UP: lambda to: to._refuse(
         429, "TooManyRequestsError", "Exceeded send limits (50) for today"

@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,6 +21,19 @@ from tests.web.delivery.notify import server
 from tests.web.delivery.notify.server import PATIENCE, Day, Notify
 
 TEMPLATES = Templates(email=server.EMAIL_TEMPLATE, text=server.TEXT_TEMPLATE)
+FAULTS = {
+    Day.BUSY: Result.LATER,
+    Day.BUSY_FOR_A_WHILE: Result.LATER,
+    Day.USED_UP: Result.LATER,
+    Day.BROKEN: Result.LATER,
+    Day.AWAY: Result.LATER,
+    Day.GATEWAY: Result.UNKNOWN,
+    Day.SLOW: Result.ACCEPTED,
+    Day.SLOW_AND_LOST: Result.UNKNOWN,
+    Day.DROPS_BEFORE_READING: Result.UNKNOWN,
+    Day.DROPS_AFTER_ACCEPTING: Result.ACCEPTED,
+    Day.TALKS_NONSENSE: Result.ACCEPTED,
+}
 Make = Callable[..., NotifyTransport]
 
 
@@ -57,6 +71,15 @@ def test_it_holds_to_what_every_transport_holds_to(
     )
 
 
+def test_it_tells_every_bad_day_of_notify_apart(
+    make: Make, notify: Notify, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    faults = {day.name: (partial(notify.days.append, day), said) for day, said in FAULTS.items()}
+    contract.check_faults(make(), faults, notify.references, lambda: caplog.text)
+    assert set(FAULTS) | {Day.GOOD} == set(Day)
+
+
 def test_an_email_carries_its_words_and_the_address_that_stops_messages(
     make: Make, notify: Notify
 ) -> None:
@@ -78,6 +101,7 @@ def test_a_site_without_https_can_be_tried_out(make: Make, notify: Notify) -> No
     ("day", "wait"),
     [
         (Day.BUSY, timedelta(minutes=1)),
+        (Day.BUSY_FOR_A_WHILE, timedelta(seconds=17)),
         (Day.USED_UP, timedelta(hours=1)),
         (Day.BROKEN, None),
         (Day.AWAY, None),

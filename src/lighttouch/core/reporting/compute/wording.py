@@ -3,7 +3,7 @@
 import re
 
 from lighttouch.core.archive.model import Archive
-from lighttouch.core.instruments.library import read_library
+from lighttouch.core.instruments.own import library_of
 from lighttouch.core.protocol.describing import (
     ADJUSTMENTS,
     describe_composite,
@@ -31,7 +31,7 @@ def say_derivation(derivation: Derivation, trial: Trial) -> str:
     if isinstance(derivation, FromComposite):
         composite = next(c for c in trial.composites if c.id == derivation.composite)
         said = f"the index {describe_composite(composite).removesuffix('.')}"
-    for instrument in read_library().instruments.values():
+    for instrument in library_of(trial).instruments.values():
         said = re.sub(rf"\b{instrument.id}\b", instrument.name, said)
     return said
 

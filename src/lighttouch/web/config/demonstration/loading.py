@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.conf import settings
+
 from lighttouch.core.errors import InputError
-from lighttouch.web.config.demonstration import people, recruitment, trials
+from lighttouch.web.config.demonstration import people, recruitment, surveying, trials
 from lighttouch.web.partners.actions import create_programme
 from lighttouch.web.programmes.models import Partner, Programme
+from lighttouch.web.surveys.queries import address_of
 
 Say = Callable[[str], None]
 
@@ -44,8 +47,12 @@ def load(now: datetime, say: Say, seed: int = 1) -> dict[str, str]:
     trials.load_goal_setting(programme, team, now, say, seed + 1)
     say("  coffee: up to the draw")
     trials.load_coffee(programme, team, now, seed + 2)
+    say("  weekly messages: invited, reminded, answering")
+    _, link = surveying.load_weekly_messages(programme, team, now, seed + 3)
     trials.load_draft(programme, team, now)
-    return _links(programme, team, now)
+    return _links(programme, team, now) | {
+        "Member of staff, a survey": settings.SITE_URL.rstrip("/") + address_of(link)
+    }
 
 
 def _links(programme: Programme, team: people.People, now: datetime) -> dict[str, str]:

@@ -73,11 +73,25 @@ def load_coffee(programme: Programme, people: People, now: datetime, seed: int) 
     """Take the coffee trial to just before the draw: proposed, waiting for a second person."""
     text = shift_launches(library_text("coffee"), (now + timedelta(days=6)).date())
     with simulated(text, seed) as study:
-        began = now - timedelta(weeks=8)
-        trial = _register(programme, text, study, people, at=began)
-        _send_wave(trial, study, "baseline", people, now - timedelta(days=2))
-        _freeze(trial, people, now - timedelta(days=1))
+        yesterday = now - timedelta(days=1)
+        trial = collect_baseline(programme, text, study, people, yesterday, ContactRoute.HELD)
     allocation.propose(trial=trial, by=people.manager, now=now - timedelta(hours=2))
+    return trial
+
+
+def collect_baseline(
+    programme: Programme,
+    text: str,
+    study: Path,
+    people: People,
+    now: datetime,
+    route: ContactRoute,
+) -> Trial:
+    """Register a protocol eight weeks ago, sign off its baseline, and freeze its roster."""
+    began = now - timedelta(weeks=8)
+    trial = _register(programme, text, study, people, at=began, route=route)
+    _send_wave(trial, study, "baseline", people, now - timedelta(days=1))
+    _freeze(trial, people, now)
     return trial
 
 
@@ -107,7 +121,12 @@ def simulated(text: str, seed: int) -> Iterator[Path]:
 
 
 def _register(
-    programme: Programme, text: str, study: Path, people: People, at: datetime | None = None
+    programme: Programme,
+    text: str,
+    study: Path,
+    people: People,
+    at: datetime | None = None,
+    route: ContactRoute = ContactRoute.HELD,
 ) -> Trial:
     """Write, review and register a protocol, with the secret the simulation drew from."""
     now = at or _registered_at(text)
@@ -122,11 +141,11 @@ def _register(
     protocols.register(trial=trial, by=people.manager, now=now, secret=secret)
     trial.refresh_from_db()
     returns.open_wave_returns(trial=trial, by=people.manager, now=now)
-    _agree(trial, text, people, now)
+    _agree(trial, text, people, now, route)
     return trial
 
 
-def _agree(trial: Trial, text: str, people: People, now: datetime) -> None:
+def _agree(trial: Trial, text: str, people: People, now: datetime, route: ContactRoute) -> None:
     """Sign the agreement of every partner that takes part, with the launch the file declares."""
     declared: tuple[DeclaredPartner, ...] = tuple(parse_trial(text).population.partners)
     for number, one in enumerate(declared, start=1):
@@ -139,7 +158,7 @@ def _agree(trial: Trial, text: str, people: People, now: datetime) -> None:
             sent_on=signed - timedelta(days=18),
             signed_on=signed,
             launch_on=one.launch,
-            contact_route=ContactRoute.HELD,
+            contact_route=route,
         )
         partner = Partner.objects.get(programme=trial.programme, code=one.id)
         save_agreement(

@@ -1,0 +1,1 @@
+"""Pages of meetings: for whoever holds one, and for those who are there."""
