@@ -86,9 +86,10 @@ unit = "points"
 """
 
 
-def letters_asking(own: str = OWN, outcome: str = OUTCOME) -> str:
+def letters_asking(own: str = OWN, outcome: str = OUTCOME, text: str = "") -> str:
     """Return the trial file of letters that asks its own questionnaire at endline."""
-    before, after = library_text("letters").split('label = "Endline, two months after launch"')
+    text = text or library_text("letters")
+    before, after = text.split('label = "Endline, two months after launch"')
     after = after.replace('questionnaire = "letters"', 'questionnaire = "letters_ours"', 1)
     text = f'{before}label = "Endline, two months after launch"{after}'
     return f"{text}\n{own}\n{outcome}"

@@ -20,6 +20,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
+from django.db import connection as first_database
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+from tests.web.triggers import without_triggers
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "src" / "lighttouch" / "web"
@@ -36,6 +41,8 @@ LIBRARIES = ("django", "django-allauth", "django-tasks", "django-tasks-db")
 FILES = {"default": "lighttouch.sqlite3", "contacts": "contacts.sqlite3"}
 TEMPLATES = {"default": "ready", "contacts": "ready_contacts"}
 """The databases to copy, in the PostgreSQL of :mod:`tests.web.postgres`."""
+ALWAYS_THERE = ("auth_permission", "django_content_type", "django_migrations")
+"""The tables of Django's own rows, which no test changes."""
 
 Make = Callable[[Path], None]
 
@@ -118,13 +125,31 @@ def copy_in_postgres(cursor: Any, name: str, alias: str) -> None:
     cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATES[alias]}"')
 
 
+def empty(database: BaseDatabaseWrapper) -> None:
+    """Take every row from a database but those that were there once its tables were made."""
+    quote, own = database.ops.quote_name, database.introspection.table_names()
+    asked = (
+        f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {quote(table)})"
+        for table in own
+        if table not in ALWAYS_THERE
+    )
+    with transaction.atomic(using=database.alias), database.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked))
+        filled = [quote(table) for (table,) in cursor.fetchall()]
+        if filled:
+            with without_triggers(database):
+                if database.vendor == "postgresql":
+                    cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
+                else:
+                    for table in filled:
+                        cursor.execute(f"DELETE FROM {table}")
+
+
 @cache
 def is_at_hand() -> bool:
     """Whether there is something to copy: always on SQLite, and in the tests' own PostgreSQL."""
-    from django.db import connection
-
-    if connection.vendor == "sqlite":
+    if first_database.vendor == "sqlite":
         return True
-    with connection.creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+    with first_database.creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [TEMPLATES["default"]])
         return cursor.fetchone() is not None

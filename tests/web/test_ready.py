@@ -4,9 +4,16 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.db import connection, transaction
 
+from lighttouch.web.accounts.models import User
+from lighttouch.web.audit.actions import record
+from lighttouch.web.audit.actors import OPERATOR
+from lighttouch.web.audit.models import Event
 from lighttouch.web.config.commands import require_tables
 from tests.web import ready
+from tests.web.cast import NOW, Cast
 
 CHANGED = ("accounts/migrations/0001_initial.py", "accounts/models.py", "enrolment/triggers.py")
 
@@ -61,3 +68,14 @@ def test_making_that_fails_keeps_nothing(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(OSError, match="No space"), ready.keeping("tables", fail):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["tables.lock"]
+
+
+@pytest.mark.django_db(databases=["default", "contacts"], transaction=True)
+def test_emptying_takes_every_row_but_those_of_the_tables_themselves(cast: Cast) -> None:
+    before = Permission.objects.count()
+    with transaction.atomic():
+        record(act="trial.started", by=OPERATOR, now=NOW)
+    ready.empty(connection)
+    assert not User.objects.exists()
+    assert not Event.objects.exists()
+    assert Permission.objects.count() == before > 0

@@ -59,9 +59,10 @@ def verify(
 ) -> None:
     """Check that an archive is unaltered.
 
-    Every file is compared with the manifest, and the allocation is drawn again.
+    Every file is compared with the manifest, and allocation and prizes are drawn again.
     """
     from lighttouch.core.archive.allocating import verify_allocation
+    from lighttouch.core.archive.prizes import verify_prizes, waves_with_prizes
     from lighttouch.core.reporting.pipeline import check_results
 
     with progress_bar() as progress:
@@ -81,6 +82,11 @@ def verify(
         draw = verify_allocation(archive)
         confirmed = draw.confirmed
         for line in draw.lines:
+            say(line)
+    for wave in waves_with_prizes(archive):
+        prizes = verify_prizes(archive, wave)
+        confirmed = confirmed and prizes.confirmed
+        for line in prizes.lines:
             say(line)
     if same is False or not confirmed:
         raise typer.Exit(FAULT_EXIT)

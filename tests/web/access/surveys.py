@@ -8,11 +8,9 @@ OWN = frozenset({"coordinator"})
 ACCESS: dict[str, frozenset[str]] = {
     # By private link, without an account.
     "surveys:start": EVERYBODY,
-    "surveys:next": EVERYBODY,
     "surveys:consent": EVERYBODY,
-    "surveys:page": EVERYBODY,
+    "surveys:questions": EVERYBODY,
     "surveys:save": EVERYBODY,
-    "surveys:check": EVERYBODY,
     "surveys:thanks": EVERYBODY,
     "surveys:mine": EVERYBODY,
     "surveys:withdraw": EVERYBODY,
@@ -27,4 +25,5 @@ ACCESS: dict[str, frozenset[str]] = {
     "surveys:partner": MANAGERS | OWN,
     "surveys:slips": OWN,
     "surveys:links": OWN,
+    "surveys:one": MANAGERS | OWN,
 }

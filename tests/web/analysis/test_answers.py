@@ -50,8 +50,8 @@ def test_answers_given_here_are_read_back_by_the_core(cast: Cast, tmp_path: Path
     assert archive.responses is not None
     assert archive.events is not None
     assert archive.responses.rows() == [
-        (people[0], "baseline", item, "5"),
-        (people[1], "baseline", item, "6"),
+        (people[0], "baseline", item, "5", None),
+        (people[1], "baseline", item, "6", None),
     ]
     said = archive.events.filter(pl.col("event") == "consent").select("participant", "detail")
     assert (people[0], "baseline: agreed") in said.rows()

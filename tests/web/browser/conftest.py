@@ -43,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.insert(start, items.pop(is_long.index(True)))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def allow_both() -> Iterator[None]:
     """Let tests use the database while the browser's own loop runs in their thread."""
     with pytest.MonkeyPatch.context() as patch:
@@ -51,9 +51,9 @@ def allow_both() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(allow_both: None) -> Iterator[Browser]:
-    """A browser of this module's own."""
+    """One browser for these tests, each of which opens windows of its own."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield opened

@@ -41,7 +41,17 @@ def test_coordinator_signs_off_on_a_phone_and_manager_holds_and_settles(
         page.get_by_role("button", name="Pause sending").click()
     look(page, "delivery-paused")
     with page.expect_navigation():
+        page.get_by_role("link", name="Look up one person").click()
+    look(page, "delivery-people")
+    page.go_back()
+    with page.expect_navigation():
         page.get_by_role("link", name="Dudley").first.click()
+    with page.expect_navigation():
+        page.get_by_role("link", name=doubtful.participant.staff_id).click()
+    for summary in page.locator("summary").all():
+        summary.click()
+    look(page, "delivery-person")
+    page.go_back()
     page.get_by_label("Where they are").select_option("unknown")
     with page.expect_navigation():
         page.get_by_role("button", name="Show").click()

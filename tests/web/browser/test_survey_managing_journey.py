@@ -105,7 +105,9 @@ def test_a_coordinator_sees_rounded_numbers_and_takes_links(
         page.get_by_role("button", name="Download slips").click()
     assert slips.value.path().read_bytes().startswith(b"%PDF")
     with page.expect_download() as links:
-        page.get_by_role("button", name="Download links").click()
+        page.get_by_role("button", name="Download links (CSV)").click()
     assert "Private link" in links.value.path().read_text("utf-8")
+    press(page, "link", "Somebody lost their link")
+    look(page, "surveys-one-link")
     taken = Event.objects.filter(act="survey.links_taken")
     assert [one.details["form"] for one in taken.order_by("number")] == ["slips", "table"]

@@ -42,13 +42,16 @@ def morning(day: date, hour: int = 10) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=LONDON)
 
 
-def seal(cast: Cast, partner: Partner, by: User) -> None:
-    """Put an e-mail address for everybody enrolled into the vault."""
+def seal(cast: Cast, partner: Partner, by: User, more: str = ",,") -> None:
+    """Put an e-mail address for everybody enrolled into the vault.
+
+    ``more`` is everybody's mobile number, address and postcode, with commas between them.
+    """
     Agreement.objects.update_or_create(
         trial=cast.trial, partner=partner, defaults={"contact_route": ContactRoute.VAULT}
     )
     rows = [
-        f"{one.staff_id},Ann,Example,{one.staff_id.lower()}@example.org,,,"
+        f"{one.staff_id},Ann,Example,{one.staff_id.lower()}@example.org,{more}"
         for one in people_of(cast, partner)
     ]
     store_contacts(
@@ -107,9 +110,9 @@ def sign_off(cast: Cast, partner: Partner) -> None:
     )
 
 
-def ready(cast: Cast) -> Survey:
+def ready(cast: Cast, more: str = ",,") -> Survey:
     """Dudley's survey: planned, signed off, contacts sealed."""
-    seal(cast, cast.dudley, cast["coordinator"])
+    seal(cast, cast.dudley, cast["coordinator"], more)
     survey = open_survey(cast, cast.dudley)
     plan(cast, survey)
     sign_off(cast, cast.dudley)

@@ -47,9 +47,10 @@ def test_opening_again_gives_the_meeting_that_is_on_and_another_once_it_expired(
     cast: Cast, meeting: Meeting
 ) -> None:
     window = Window.objects.get(survey=meeting.survey, partner=cast.dudley)
-    again = {"window": window, "team": TEAM, "by": cast["coordinator"]}
-    assert actions.open_meeting(**again, now=timezone.now()) == meeting
-    later = actions.open_meeting(**again, now=meeting.expires_at + timedelta(minutes=1))
+    by, past = cast["coordinator"], meeting.expires_at + timedelta(minutes=1)
+    same = actions.open_meeting(window=window, team=TEAM, by=by, now=timezone.now())
+    later = actions.open_meeting(window=window, team=TEAM, by=by, now=past)
+    assert same == meeting
     assert later != meeting
     meeting.refresh_from_db()
     assert meeting.ended_at == meeting.expires_at
@@ -114,7 +115,7 @@ def test_team_managers_first_page_leads_to_their_meeting(
 def test_sheet_has_the_code_to_scan_and_to_type_on_one_page(
     meeting: Meeting, sign_in: SignIn
 ) -> None:
-    answer = sign_in("coordinator").get(f"{screen_of(meeting)}sheet/")
+    answer = sign_in("coordinator").get(f"{screen_of(meeting)}sheet.pdf")
     pdf = PdfReader(io.BytesIO(answer.content))
     text = pdf.pages[0].extract_text()
     short = short_for(meeting.reference)
@@ -141,7 +142,7 @@ def test_ended_meeting_says_so_and_stops_asking(meeting: Meeting, sign_in: SignI
     assert Event.objects.filter(act="meeting.ended").count() == 1
     assert "This meeting is over" in browser.get(screen_of(meeting)).content.decode()
     assert 'data-stop=""' in browser.get(f"{screen_of(meeting)}count/").content.decode()
-    assert browser.get(f"{screen_of(meeting)}sheet/").status_code == 404
+    assert browser.get(f"{screen_of(meeting)}sheet.pdf").status_code == 404
 
 
 @pytest.mark.django_db(transaction=True)

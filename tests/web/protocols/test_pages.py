@@ -1,6 +1,5 @@
 """The pages of a protocol: what they show, and what they refuse."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -24,25 +23,9 @@ from tests.web.protocols.cases import (
     start_trial,
     submitted,
 )
+from tests.web.protocols.pages import FAULTY, OWN, SignIn, new_trial, page, post
 
-SignIn = Callable[[str], Client]
-OWN = "/trials/goal_setting/protocol/"
 LONGER = edit(TEXT, ('delete_after = "', 'delete_after = "1'))
-FAULTY = edit(TEXT, ("version = 1", "version = 2"))
-
-
-def post(client: Client, address: str, **data: Any) -> Any:
-    return client.post(address, {"once": once.token(), **data})
-
-
-def page(client: Client, address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status, address
-    return answer.content.decode()
-
-
-def new_trial(client: Client, start: str = "goal_setting", **data: Any) -> Any:
-    return post(client, "/trials/new/", programme="programme", start=start, **data)
 
 
 def test_trial_starts_from_any_of_the_library(sign_in: SignIn) -> None:

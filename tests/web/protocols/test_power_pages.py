@@ -1,6 +1,5 @@
 """Power in the browser: as the file has it, as changed, and simulated."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,34 +9,15 @@ from django.urls import resolve
 from lighttouch.core.power.reporting import compute_power_report
 from lighttouch.core.protocol.library import library_text
 from lighttouch.core.protocol.reading import parse_trial
-from lighttouch.web.audit import once
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.protocols import actions
 from lighttouch.web.protocols.models import Simulation
 from tests.web.cast import NOW, Cast
 from tests.web.protocols.cases import (
-    TEXT,
     edit,
     start_trial,
 )
-
-SignIn = Callable[[str], Client]
-OWN = "/trials/goal_setting/protocol/"
-FAULTY = edit(TEXT, ("version = 1", "version = 2"))
-
-
-def post(client: Client, address: str, **data: Any) -> Any:
-    return client.post(address, {"once": once.token(), **data})
-
-
-def page(client: Client, address: str, status: int = 200) -> str:
-    answer = client.get(address)
-    assert answer.status_code == status, address
-    return answer.content.decode()
-
-
-def new_trial(client: Client, start: str = "goal_setting", **data: Any) -> Any:
-    return post(client, "/trials/new/", programme="programme", start=start, **data)
+from tests.web.protocols.pages import FAULTY, OWN, SignIn, new_trial, page
 
 
 def test_power_is_shown_as_the_file_has_it_and_as_changed(draft: Trial, sign_in: SignIn) -> None:

@@ -90,8 +90,14 @@ def test_answers_given_elsewhere_are_counted_and_never_shown(survey: Survey) -> 
     first = agreed(link)
     actions.answer(response=first.response, values={"age_1": "40"}, device=first, now=LATER)
     second = actions.join_device(link=link, cookie="another browser", now=LATER)
-    assert queries.answers_seen_from(second) == ({}, {"age_1"})
-    assert queries.answers_seen_from(first) == ({"age_1": "40"}, set())
+    assert queries.answers_seen_from(response=second.response_id, device=second.pk) == (
+        {},
+        frozenset({"age_1"}),
+    )
+    assert queries.answers_seen_from(response=first.response_id, device=first.pk) == (
+        {"age_1": "40"},
+        frozenset(),
+    )
 
 
 def test_declining_is_recorded_settles_and_takes_answers_away(survey: Survey) -> None:
@@ -171,12 +177,15 @@ def test_responses_reach_the_archive_item_by_item_without_what_looks_personal(
 ) -> None:
     device = agreed(link_of(survey))
     values = {"age_1": "40", "burnout_1": "", "comments_1": "Write to ann@place.example"}
-    actions.answer(response=device.response, values=values, device=device, now=LATER)
+    seconds = {"age_1": 7}
+    actions.answer(
+        response=device.response, values=values, device=device, now=LATER, seconds=seconds
+    )
     code = f"dudley/{device.response.participant.staff_id}"
     assert queries.responses_csv(cast.trial).decode().splitlines() == [
-        "participant,wave,item,value",
-        f"{code},baseline,age_1,40",
-        f"{code},baseline,comments_1,[withheld: looked personal]",
+        "participant,wave,item,value,seconds",
+        f"{code},baseline,age_1,40,7",
+        f"{code},baseline,comments_1,[withheld: looked personal],",
     ]
 
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from lighttouch.core.errors import AllocationError, InputError
@@ -23,6 +24,7 @@ from lighttouch.web.programmes.models import Partner, Stage, Trial
 from lighttouch.web.returns.queries import today_of
 from lighttouch.web.surveys import actions, handing, slips, standing
 from lighttouch.web.surveys.models import Consent, Link, Response, Survey, Window
+from lighttouch.web.surveys.queries import address_of
 from tests.web.cast import NOW, Cast
 from tests.web.conftest import SignIn
 from tests.web.enrolment.cases import LATER, LOSE_BRACKNELL, amend
@@ -296,3 +298,59 @@ def test_a_roster_is_not_frozen_again_once_its_people_are_asked(cast: Cast, surv
     with pytest.raises(AllocationError, match="asked or sent something"):
         freeze(trial=cast.trial, by=cast["trial_manager"], now=LATER, again_because=REASON)
     assert Link.objects.filter(survey=survey).count() == cast.trial.roster.randomisable
+
+
+ONE = f"{DUDLEY}one/"
+
+
+def test_links_come_as_a_workbook_of_plain_text_too(
+    cast: Cast, running: Survey, sign_in: SignIn
+) -> None:
+    answer = sign_in("coordinator").post(f"{DUDLEY}links/", {"as": "workbook"})
+    book = load_workbook(io.BytesIO(answer.content))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows[0] == handing.HEADINGS
+    assert {row[0] for row in rows[1:]} == {one.participant.staff_id for one in links_at(running)}
+    odd = handing.links_workbook([handing.Handed("=1+1", "@T", "https://example.org/s/a/")])
+    cell = load_workbook(io.BytesIO(odd)).active["A2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_coordinator_prints_one_slip_again_and_the_link_stays(
+    running: Survey, sign_in: SignIn
+) -> None:
+    link = link_of(running)
+    code = link.participant.staff_id.lower()
+    answer = sign_in("coordinator").post(ONE, {"code": f" {code} ", "slip": "yes"})
+    text = PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
+    assert link.participant.staff_id in text
+    assert text.count("In a team meeting, type:") == 1
+    link.refresh_from_db()
+    assert link.ended_at is None
+    assert Event.objects.get(act="survey.links_taken").details["people"] == 1
+
+
+@pytest.mark.parametrize("who", ["trial_manager", "coordinator"])
+def test_link_that_went_astray_is_renewed_by_staff_code_once(
+    running: Survey, sign_in: SignIn, who: str
+) -> None:
+    old = link_of(running)
+    browser, mark = sign_in(who), once.token()
+    fields = {"code": old.participant.staff_id, "renew": "yes", "once": mark}
+    for _ in range(2):
+        assert browser.post(ONE, fields)["Location"] == ONE
+    assert Client().get(address_of(old)).status_code == 404
+    assert Client().get(address_of(link_of(running))).status_code == 200
+    assert Event.objects.filter(act="survey.link_renewed").count() == 1
+
+
+def test_research_team_never_gets_a_slip_and_unknown_codes_are_refused(
+    running: Survey, sign_in: SignIn
+) -> None:
+    code = link_of(running).participant.staff_id
+    manager = sign_in("trial_manager")
+    assert manager.post(ONE, {"code": code, "slip": "yes"}).status_code == 403
+    elsewhere = link_of(running, "shropshire").participant.staff_id
+    refused = post(manager, ONE, code=f"{elsewhere}-not-here", renew="yes")
+    assert "Nobody with this staff code is asked here" in refused.content.decode()
+    assert not Event.objects.filter(act="survey.link_renewed").exists()

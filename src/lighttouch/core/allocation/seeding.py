@@ -17,7 +17,9 @@ GENERATOR = "PCG64DXSM"
 """The numpy bit generator the seed is given to."""
 
 
-def derive_seed(*, secret: bytes, roster_sha256: str, protocol_sha256: str) -> int:
+def derive_seed(
+    *, secret: bytes, roster_sha256: str, protocol_sha256: str, algorithm: str = ALGORITHM
+) -> int:
     """Derive the seed of the draw: HMAC-SHA256 under the secret of what was frozen.
 
     Parameters
@@ -26,6 +28,8 @@ def derive_seed(*, secret: bytes, roster_sha256: str, protocol_sha256: str) -> i
         The bytes committed to at registration.
     roster_sha256, protocol_sha256
         Hashes of the frozen roster and the registered trial file (64 hexadecimal digits).
+    algorithm
+        What the seed is for; another draw by the same method has a name of its own.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def derive_seed(*, secret: bytes, roster_sha256: str, protocol_sha256: str) -> i
     >>> seed.bit_length() > 200
     True
     """
-    message = "\n".join((ALGORITHM, roster_sha256, protocol_sha256)).encode("ascii")
+    message = "\n".join((algorithm, roster_sha256, protocol_sha256)).encode("ascii")
     return int.from_bytes(hmac.new(secret, message, hashlib.sha256).digest(), "big")
 
 

@@ -26,6 +26,12 @@ from lighttouch.core.archive.layout import (
     TRIAL,
 )
 from lighttouch.core.archive.model import Archive, FindingCount
+from lighttouch.core.archive.prizes import (
+    entries_path,
+    record_path,
+    verify_prizes,
+    waves_with_prizes,
+)
 from lighttouch.core.archive.reading import read_archive
 from lighttouch.core.archive.records import read_deviations, read_record
 from lighttouch.core.archive.returning import Collection, collect_returns
@@ -89,6 +95,8 @@ def assemble_archive(trial_text: str, *, data: Path, out: Path) -> Archive:
             read_deviations(data / DEVIATIONS)
         except ArchiveError as error:
             faults += error.faults
+    for wave in waves_with_prizes(data):
+        faults += verify_prizes(data, wave).mismatches
     if faults:
         raise ArchiveError(faults)
     with whole_or_nothing(out) as folder:
@@ -206,8 +214,10 @@ def _read_single_arm(trial: Trial, data: Path) -> _People:
 
 
 def _copy(data: Path, folder: Path) -> None:
-    """Copy what is kept as it is: the protocol's versions and the reasons for deviations."""
+    """Copy what is kept as it is: the protocol's versions, reasons for deviations, prizes."""
     names = [path.relative_to(data) for path in sorted((data / FOLDER).glob("*"))]
+    for wave in waves_with_prizes(data):
+        names += [Path(record_path(wave)), Path(entries_path(wave))]
     if (data / DEVIATIONS).is_file():
         names.append(Path(DEVIATIONS))
     for name in names:

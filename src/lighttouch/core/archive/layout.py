@@ -24,6 +24,8 @@ RESULTS = "results.json"
 REPORT = "report"
 RETURNS = "returns"
 TABLES = "tables"
+PRIZES = "prizes"
+"""Draws of prizes: ``<wave>.toml``, the record, and ``<wave>.csv``, the entries; no answers."""
 
 ROSTER_COLUMNS = ("participant", "partner", "staff_id", "excluded_because")
 """First columns of the roster. ``participant`` is ``partner/staff_id``; ``excluded_because`` is

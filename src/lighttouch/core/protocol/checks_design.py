@@ -9,6 +9,7 @@ from lighttouch.core.protocol.columns import measure_names, return_columns
 from lighttouch.core.protocol.design import GivenTable, QuantileStratum, Stratum, Wave
 from lighttouch.core.protocol.locating import Path
 from lighttouch.core.protocol.offsets import Span
+from lighttouch.core.protocol.prizes import find_prize_problems
 from lighttouch.core.protocol.problems import Problem, name_choices
 from lighttouch.core.protocol.trial import Trial
 
@@ -164,6 +165,8 @@ def _find_survey_problems(wave: Wave, path: Path) -> Iterator[Problem]:
                 "the reminder falls outside the survey",
                 "Put it between opens and closes",
             )
+    if survey.prize:
+        yield from find_prize_problems(survey.prize, survey.incentive, (*path, "prize"))
 
 
 def _find_table_problems(table: GivenTable, path: Path) -> Iterator[Problem]:

@@ -27,7 +27,7 @@ def find_question_problems(trial: Trial) -> Iterator[Problem]:
     yield from _find_repeated_items(trial)
     asked = {entry.instrument for one in trial.questionnaires for entry in one.entries}
     for index, instrument in enumerate(trial.instruments):
-        yield from _find_instrument_problems(instrument, ("instruments", index))
+        yield from find_instrument_problems(instrument, ("instruments", index))
         if instrument.id not in asked:
             yield Problem(
                 ("instruments", index),
@@ -53,7 +53,8 @@ def _find_repeated_items(trial: Trial) -> Iterator[Problem]:
             seen.add(item.id)
 
 
-def _find_instrument_problems(instrument: OwnInstrument, path: Path) -> Iterator[Problem]:
+def find_instrument_problems(instrument: OwnInstrument, path: Path) -> Iterator[Problem]:
+    """Yield the problems of one own instrument by itself."""
     response = instrument.response
     if isinstance(response, ScaleResponse):
         yield from _find_scale_problems(response, (*path, "response"))

@@ -7,6 +7,7 @@ from pydantic import Field
 from lighttouch.core.protocol.base import Identifier, Part, Text
 from lighttouch.core.protocol.messages import SurveyMessages
 from lighttouch.core.protocol.offsets import Offset
+from lighttouch.core.protocol.prizes import Prize
 
 
 class ValueStratum(Part):
@@ -99,6 +100,8 @@ class SurveyWindow(Part):
     """What is offered for answering, if anything."""
     messages: SurveyMessages | None = None
     """Words of the invitation and the reminders, in place of the site's own."""
+    prize: Prize | None = None
+    """Prizes drawn among those who complete it."""
 
 
 class GivenTable(Part):

@@ -19,6 +19,7 @@ from lighttouch.core.protocol.measures import (
 from lighttouch.core.protocol.messages import Words
 from lighttouch.core.protocol.offsets import Span
 from lighttouch.core.protocol.people import Condition, Exclusion, Intervention, Step
+from lighttouch.core.protocol.prizes import describe_prize
 from lighttouch.core.protocol.trial import Trial
 
 _VARIANCES = {"HC2": "HC2", "HC3": "HC3", "CR2": "CR2, Satterthwaite", "CR3": "CR3"}
@@ -226,6 +227,7 @@ def _wave(wave: Wave) -> str:
             + (f", reminders {reminders}" if reminders else "")
             + (f" ({survey.invitation})" if survey.invitation else "")
             + (", in words of the trial file" if survey.messages else "")
+            + (f", {describe_prize(survey.prize)}" if survey.prize else "")
         )
     if wave.table:
         parts.append(f"table {wave.table.file}")

@@ -26,6 +26,7 @@ from lighttouch.web.analysis.queries import newest_tables
 from lighttouch.web.delivery.records import deliveries_csv
 from lighttouch.web.enrolment.queries import find_roster
 from lighttouch.web.partners.queries import funnel_csv, quotes_csv
+from lighttouch.web.prizes.queries import write_prizes
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.protocols.queries import declared
 from lighttouch.web.storage.queries import read_bytes
@@ -43,6 +44,7 @@ def write_full_study(trial: Trial, folder: Path) -> None:
     for table in newest_tables(trial):
         (folder / table.name).write_bytes(read_bytes(table.file))
     _write_surveys(trial, folder)
+    write_prizes(trial, folder)
     _write_deliveries(trial, folder)
     for name, content in (
         (FUNNEL, funnel_csv(trial.programme)),

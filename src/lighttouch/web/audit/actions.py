@@ -52,8 +52,7 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("an event belongs in the transaction of its act")
-    Head.objects.get_or_create(pk=1)
-    head = Head.objects.select_for_update().get(pk=1)
+    head = _take_head()
     event = Event(
         number=head.number + 1,
         at=now,
@@ -71,6 +70,15 @@ def record(
     head.number, head.seal = event.number, event.seal
     head.save(update_fields=("number", "seal"))
     return event
+
+
+def _take_head() -> Head:
+    """Lock the chain's end, and make it if this is the first event of all."""
+    head = Head.objects.select_for_update().filter(pk=1).first()
+    if head is None:
+        Head.objects.get_or_create(pk=1)
+        head = Head.objects.select_for_update().get(pk=1)
+    return head
 
 
 @transaction.atomic

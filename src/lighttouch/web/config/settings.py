@@ -34,7 +34,9 @@ STAGES = (
     "returns",
     "enrolment",
     "surveys",
+    "questionnaires",
     "meetings",
+    "prizes",
     "allocation",
     "contacts",
     "delivery",
@@ -62,6 +64,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "lighttouch.web.config.middleware.RequestLog",
+    "lighttouch.web.surveys.door.Door",  # what is asked for by a private link goes no further
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from lighttouch.core.errors import Fault, InputError
+from lighttouch.web.contacts.numbers import read_mobile
 from lighttouch.web.returns.resting import resting
 
 COLUMNS = ("staff_id", "first_name", "last_name", "email", "mobile", "address", "postcode")
@@ -137,6 +138,8 @@ def _check(people: list[tuple[int, Person]]) -> Iterator[Fault]:
             yield Fault(what, where, "Give an e-mail address, a mobile number or an address")
         if person.email and not _is_email(person.email):
             yield Fault("this is no e-mail address", f"{where}, E-mail", "Correct it or empty it")
+        if person.mobile and not read_mobile(person.mobile):
+            yield Fault("this is no mobile number", f"{where}, Mobile", "Correct it or empty it")
         if person.address and not person.postcode:
             yield Fault("the address has no postcode", f"{where}, Postcode", "Add the postcode")
 

@@ -17,6 +17,7 @@ from lighttouch.web.delivery.models import (
     OptOut,
     Passage,
     Pause,
+    Route,
     State,
 )
 from lighttouch.web.delivery.planning import cancel, plan_interventions, plan_survey
@@ -147,7 +148,9 @@ def settle_unknown(*, delivery: Delivery, was_sent: bool, by: User, now: datetim
     InputError
         If it is not in doubt any more.
     """
-    state, note = (State.ACCEPTED, SAID_SENT) if was_sent else (State.DUE, SAID_AGAIN)
+    by_hand = delivery.route in (Route.PACK, Route.LETTER)
+    again = State.PLANNED if by_hand else State.DUE
+    state, note = (State.ACCEPTED, SAID_SENT) if was_sent else (again, SAID_AGAIN)
     doubtful = Delivery.objects.filter(pk=delivery.pk, state=State.UNKNOWN)
     if was_sent:
         settled = doubtful.update(state=state, trouble="")

@@ -49,9 +49,9 @@ FOR_MANAGER = "Sent by the research team for your team manager at {partner}."
 
 
 LACKING = {
-    Route.EMAIL: "no e-mail address is held",
-    Route.TEXT: "no mobile number is held",
-    Route.LETTER: "no postal address is held",
+    Route.EMAIL: "no e-mail address is held: the partner can add it under Names and addresses",
+    Route.TEXT: "no mobile number is held: the partner can add it under Names and addresses",
+    Route.LETTER: "no whole address is held: the partner can add it under Names and addresses",
     Route.PACK: "the partner alone knows who this is",
 }
 

@@ -23,6 +23,7 @@ from lighttouch.web.ui.dates import day_of
 
 A_WEEK = timedelta(days=7)
 LOOK_AGAIN = timedelta(days=1)
+OUTSIDE_HOURS = "outside working hours"
 SOON = timedelta(minutes=10)
 ENOUGH = "enough messages this week"
 
@@ -136,7 +137,7 @@ def decide(delivery: Delivery, known: Known, now: datetime) -> Decision:
     nation = known.nations.get(mailing.partner.code, "england")
     allowed = next_moment(now, nation, known.contact)
     if allowed > now:
-        return Decision(Verdict.PUT_OFF, "outside working hours", allowed)
+        return Decision(Verdict.PUT_OFF, OUTSIDE_HOURS, allowed)
     return Decision(Verdict.SEND)
 
 

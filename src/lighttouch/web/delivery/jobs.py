@@ -4,10 +4,13 @@ from datetime import datetime, timedelta
 
 from lighttouch.core.errors import LighttouchError
 from lighttouch.web.audit.actors import SYSTEM
+from lighttouch.web.delivery import turns
 from lighttouch.web.delivery.models import Pause
+from lighttouch.web.delivery.packs.actions import ask_partners, find_forgotten
 from lighttouch.web.delivery.planning import plan_interventions, plan_survey
 from lighttouch.web.delivery.sending import logger, send_due
 from lighttouch.web.delivery.telling import tell_troubles
+from lighttouch.web.delivery.transports.notify.looking_up import look_up_all
 from lighttouch.web.jobs.leaving import LEAVING
 from lighttouch.web.jobs.registry import periodic
 from lighttouch.web.programmes.models import Stage, Trial
@@ -34,6 +37,21 @@ def plan(now: datetime) -> None:
             plan_interventions(trial=trial, by=SYSTEM, now=now)
         except LighttouchError as error:
             logger.error("messages cannot be planned", extra={"event": error.faults[0].what})
+
+
+@periodic("delivery.packs", every=timedelta(hours=1))
+def packs(now: datetime) -> None:
+    """Ask coordinators for what they send themselves, and put in doubt what they say nothing of."""
+    ask_partners(now)
+    if forgotten := find_forgotten(now):
+        logger.error("packs are in doubt", extra={"count": forgotten})
+    turns.forget(now)
+
+
+@periodic("delivery.ask_notify", every=timedelta(minutes=15))
+def ask_notify(now: datetime) -> None:
+    """Ask Notify of what is in doubt, and of what no receipt came for."""
+    look_up_all(now)
 
 
 @periodic("delivery.send", every=timedelta(seconds=10), apart=True)

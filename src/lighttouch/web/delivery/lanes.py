@@ -7,9 +7,19 @@ with a connection of its own. Everything in the database stays with the thread t
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from types import TracebackType
+from typing import Protocol, runtime_checkable
 
 from lighttouch.web.delivery.models import Delivery
 from lighttouch.web.delivery.transports.base import Message, Outcome, Transport
+
+
+@runtime_checkable
+class TakesTurns(Protocol):
+    """A transport whose turn to send is given out by the database."""
+
+    def take_turn(self) -> None:
+        """Take the turn that the next message waits for."""
+
 
 WIDTHS = {"notify": 10, "smtp": 4}
 """How many messages are under way at once, by transport; one where nothing is said."""
@@ -55,6 +65,8 @@ class Lanes:
             self._idle.append(self._make())
             self._all.append(self._idle[-1])
         transport = self._idle.pop()
+        if isinstance(transport, TakesTurns):
+            transport.take_turn()
         started = self._start(transport, message)
         self._under_way[started] = (delivery, transport)
 

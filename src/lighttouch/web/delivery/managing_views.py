@@ -20,6 +20,7 @@ from lighttouch.web.audit import once
 from lighttouch.web.delivery import actions, outlook, planning, queries, troubles
 from lighttouch.web.delivery.forms import PreviewForm
 from lighttouch.web.delivery.models import Delivery, Mailing, State
+from lighttouch.web.delivery.transports.notify.looking_up import has_after_all
 from lighttouch.web.programmes.models import Partner, Trial
 from lighttouch.web.protocols.queries import is_registered
 
@@ -204,6 +205,9 @@ def settle(request: ScopedRequest, delivery: int, **_where: str) -> HttpResponse
     was_sent = {"sent": True, "again": False}.get(request.POST.get("verb", ""))
     if was_sent is None:
         raise InputError("nothing was chosen", remedy="Press one of the two buttons")
+    if not was_sent and found.state == State.UNKNOWN and has_after_all(found, timezone.now()):
+        messages.info(request, "GOV.UK Notify has it after all. It was not sent again.")
+        return redirect("delivery:mailing", trial=found.step.trial.slug, mailing=found.mailing_id)
 
     def act() -> str:
         actions.settle_unknown(

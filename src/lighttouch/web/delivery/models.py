@@ -7,7 +7,11 @@ from django.db import models
 from django.db.models import Q
 
 from lighttouch.web.accounts.models import User
+from lighttouch.web.delivery.packs.models import Pack as Pack
+from lighttouch.web.delivery.transports.notify.models import NotifyPace as NotifyPace
+from lighttouch.web.delivery.transports.notify.models import NotifyQuestion as NotifyQuestion
 from lighttouch.web.delivery.transports.notify.models import NotifyService as NotifyService
+from lighttouch.web.delivery.turns.models import TextTurn as TextTurn
 from lighttouch.web.enrolment.models import LONGEST_CODE, Participant
 from lighttouch.web.programmes.models import Partner, Trial
 from lighttouch.web.surveys.models import Survey

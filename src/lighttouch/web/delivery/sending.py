@@ -14,17 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from lighttouch.core.errors import InputError
+from lighttouch.web.delivery import turns
 from lighttouch.web.delivery.composing import Material, Reach, compose, gather
-from lighttouch.web.delivery.deciding import Decision, Verdict, decide, look_up
+from lighttouch.web.delivery.deciding import LOOK_AGAIN, Decision, Verdict, decide, look_up
 from lighttouch.web.delivery.lanes import Lanes
 from lighttouch.web.delivery.models import Delivery, Mailing, Passage, Pause, Route, State
-from lighttouch.web.delivery.reaching import reach_people
+from lighttouch.web.delivery.packs.models import CARRIERS
+from lighttouch.web.delivery.reaching import CHANNELS, reach_people
 from lighttouch.web.delivery.transports import transport_for
-from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result, Transport
+from lighttouch.web.delivery.transports.base import Message, Outcome, Result, Transport
 
 logger = logging.getLogger("lighttouch.web.delivery")
 
@@ -35,6 +37,9 @@ MARGIN = timedelta(minutes=5)
 AT_ONCE = 200
 MOST_ATTEMPTS = 10
 LONGEST_PAUSE = timedelta(hours=6)
+A_LIMIT = timedelta(hours=1)
+"""Whoever asks to wait so long has reached a limit of the day: that is no failed attempt."""
+ENOUGH_TEXTS = "this number had enough texts today"
 DIED = "the work stopped while this was being handed over"
 BROKE_DOWN = "the program broke down while this was being handed over"
 Transports = Callable[..., Transport]
@@ -54,15 +59,16 @@ class Round:
 
 
 def make_due(now: datetime) -> int:
-    """Move to due what is planned for now, signed off, and not paused; say how many."""
-    return (
-        Delivery.objects.filter(
-            ~Exists(_PAUSED),
-            state=State.PLANNED,
-            due_at__lte=now,
-            route=Route.EMAIL,
-            mailing__in=Mailing.objects.filter(signed_off_at__isnull=False).values("pk"),
-        )
+    """Move to due what is planned for now, signed off, and not paused; say how many.
+
+    A letter is for us only where the partner's own service prints letters.
+    """
+    agreed = Mailing.objects.filter(signed_off_at__isnull=False)
+    printed = agreed.filter(partner__notify__letters=True).values("pk")
+    ours = Q(route__in=(Route.EMAIL, Route.TEXT), mailing__in=agreed.values("pk"))
+    ours |= Q(route=Route.LETTER, mailing__in=printed)
+    return Delivery.objects.filter(
+        ~Exists(_PAUSED), ours, state=State.PLANNED, due_at__lte=now
     ).update(state=State.DUE)
 
 
@@ -79,6 +85,7 @@ def find_lost(now: datetime) -> int:
         lost = list(
             Delivery.objects.select_for_update()
             .filter(state=State.SENT, lease_until__lt=now)
+            .exclude(transport__in=CARRIERS.values())
             .values_list("pk", flat=True)
         )
         Delivery.objects.filter(pk__in=lost, state=State.SENT).update(
@@ -102,7 +109,9 @@ def claim(now: datetime, at_once: int = AT_ONCE) -> uuid.UUID | None:
         if first is None:
             return None
         numbers = list(
-            locked.filter(mailing=first.mailing_id).values_list("pk", flat=True)[:at_once]
+            locked.filter(mailing=first.mailing_id, route=first.route).values_list("pk", flat=True)[
+                :at_once
+            ]
         )
         Delivery.objects.filter(pk__in=numbers, state=State.DUE).update(
             state=State.CLAIMED, claim=name, lease_until=timezone.now() + LEASE
@@ -162,17 +171,20 @@ def _send_batch(
     people = reach_people(trial.slug, partner.code, going)
     material = gather(mailing, [one.participant for one in going])
     sent = 0
-    with Lanes(lambda: transports(partner, Channel.EMAIL), len(going)) as lanes:
+    channel = CHANNELS[Route(going[0].route)]
+    with Lanes(lambda: transports(partner, channel), len(going)) as lanes:
         try:
             for delivery in going:
                 message = _write(delivery, material, people.get(delivery.pk), now)
-                if message is None:
+                if message is None or not _has_turn(delivery, message, now):
                     continue
                 sent += _keep_all(lanes.make_room(), now)
                 if stopped():
                     break
                 if begin(delivery, lanes.name, now):
                     lanes.hand_over(delivery, message)
+                else:
+                    _give_turn_back(delivery)
         finally:
             sent += _keep_all(lanes.drain(), now)
     return sent
@@ -187,10 +199,26 @@ def _keep_all(answered: Iterable[tuple[Delivery, Future[Outcome]]], now: datetim
             keep(delivery, Outcome(Result.UNKNOWN, BROKE_DOWN), now)
         else:
             keep(delivery, answer.result(), now)
+            if answer.result().result in (Result.LATER, Result.REFUSED):
+                _give_turn_back(delivery)
             accepted += answer.result().result is Result.ACCEPTED
     if broken is not None:
         raise broken
     return accepted
+
+
+def _has_turn(delivery: Delivery, message: Message, now: datetime) -> bool:
+    """Put off a text to a number that had enough of them today."""
+    is_text = delivery.route == Route.TEXT
+    if not is_text or turns.take(delivery.pk, str(message.address), now):
+        return True
+    _finish(delivery, State.PLANNED, ENOUGH_TEXTS, now, due_at=now + LOOK_AGAIN)
+    return False
+
+
+def _give_turn_back(delivery: Delivery) -> None:
+    if delivery.route == Route.TEXT:
+        turns.give_back(delivery.pk)
 
 
 def _let_go(name: uuid.UUID) -> None:
@@ -248,6 +276,13 @@ def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         _finish(delivery, State.ACCEPTED, "", now, provider_id=outcome.provider_id)
     elif outcome.result is Result.UNKNOWN:
         _finish(delivery, State.UNKNOWN, outcome.trouble, now, provider_id=outcome.provider_id)
+    elif outcome.wait is not None and outcome.wait >= A_LIMIT:
+        again = {
+            "due_at": now + outcome.wait,
+            "handed_over_at": None,
+            "attempts": F("attempts") - 1,
+        }
+        _finish(delivery, State.PLANNED, outcome.trouble, now, **again)
     elif outcome.result is Result.REFUSED or delivery.attempts >= MOST_ATTEMPTS:
         _finish(delivery, State.FAILED, outcome.trouble, now)
     else:

@@ -16,5 +16,5 @@ urlpatterns = [
     path(f"{HELD}<uuid:meeting>/count/", holding.count, name="count"),
     path(f"{HELD}<uuid:meeting>/quiet/", holding.quiet, name="quiet"),
     path(f"{HELD}<uuid:meeting>/end/", holding.end, name="end"),
-    path(f"{HELD}<uuid:meeting>/sheet/", holding.sheet, name="sheet"),
+    path(f"{HELD}<uuid:meeting>/sheet.pdf", holding.sheet, name="sheet"),
 ]

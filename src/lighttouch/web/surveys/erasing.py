@@ -9,14 +9,14 @@ from lighttouch.web.surveys.models import Answer, Device, Response
 
 def empty_response(response: Response, now: datetime) -> int:
     """Delete a response's answers and devices and seal it; return how many answers went."""
-    gone = empty_answers(response)
+    gone = empty_answers(response.pk)
     Device.objects.filter(response=response).delete()
     response.erased_at = response.erased_at or now
     response.save(update_fields=("erased_at",))
     return gone
 
 
-def empty_answers(response: Response) -> int:
+def empty_answers(response: int) -> int:
     """Delete a response's answers; return how many went."""
     return Answer.objects.filter(response=response).delete()[0]
 

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from lighttouch.web.enrolment.models import LONGEST_CODE
 from lighttouch.web.ui.forms import DateField, Form
 
 BECAUSE = "This is kept in the log. Do not name anybody."
@@ -39,4 +40,15 @@ class CloseForm(Form):
         max_length=300,
         widget=forms.Textarea({"rows": 3}),
         error_messages={"required": "Say why in a sentence"},
+    )
+
+
+class OneForm(Form):
+    """Whose link it is about."""
+
+    code = forms.CharField(
+        label="Staff code",
+        max_length=LONGEST_CODE,
+        widget=forms.TextInput({"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": "Give the staff code"},
     )

@@ -15,4 +15,5 @@ patterns: list[URLPattern] = [
     path(f"{PARTNER}close/", managing.close, name="close"),
     path(f"{PARTNER}slips/", managing_partner.slips, name="slips"),
     path(f"{PARTNER}links/", managing_partner.links, name="links"),
+    path(f"{PARTNER}one/", managing_partner.one, name="one"),
 ]

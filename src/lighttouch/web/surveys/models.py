@@ -12,7 +12,8 @@ class Survey(models.Model):
     """What one wave of a trial asks, frozen when it was opened.
 
     ``asked`` is the questionnaire as the core's library had it on that day: a list of pages, each
-    with its instrument, words, way of answering and items. ``sha256`` is of its bytes.
+    with its instrument, words, way of answering and items; a page with ``variants`` is asked only
+    under links that have one of them. ``sha256`` is of its bytes.
     ``statement`` is what people are told before they agree, line by line; ``consent_version`` is
     the SHA-256 of its text.
     """
@@ -70,13 +71,15 @@ class Link(models.Model):
     """A private address of one participant's survey, known to us by its hash only.
 
     The address can be made again from ``number`` and the site's key, and from nothing else. A new
-    number ends the link before it.
+    number ends the link before it. ``variant`` says which pages are asked: letters drawn for this
+    survey alone, which stand for no arm anywhere else.
     """
 
     survey = models.ForeignKey(Survey, on_delete=models.PROTECT, related_name="links")
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
     number = models.PositiveSmallIntegerField(default=1)
     digest = models.CharField(max_length=64, unique=True)
+    variant = models.CharField(max_length=8, blank=True)
     made_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)
 

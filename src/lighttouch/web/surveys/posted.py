@@ -1,184 +1,121 @@
-"""What a page's form says, as answers; and answers as the page shows them."""
+"""What the questionnaire's form says, as answers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from urllib.parse import parse_qs
 
-from django.http import QueryDict
+from django.http import HttpRequest
 
-from lighttouch.core.instruments.model import (
-    CHOICE_SEPARATOR,
-    ChoiceResponse,
-    Response,
-    ScaleResponse,
-)
-from lighttouch.web.surveys.asking import AskedItem, AskedPage
+from lighttouch.core.errors import InputError
+from lighttouch.core.instruments.model import CHOICE_SEPARATOR, ChoiceResponse, Response
 
 SILENT = "~"
 """What a form sends for ``Prefer not to say``; no question has it as an answer."""
+MOST_FIELDS = 2000
+SECONDS = ".seconds"
+
+Posted = Mapping[str, list[str]]
 
 
-def read_page(page: AskedPage, posted: QueryDict, known: Mapping[str, str]) -> dict[str, str]:
-    """Return the answers a page's form gives; what was left alone is left out.
+def read_form(request: HttpRequest) -> Posted:
+    """Return the fields of the form that was sent.
+
+    Raises
+    ------
+    InputError
+        If there are more than any questionnaire has.
+    """
+    if request.content_type == "multipart/form-data":
+        return dict(request.POST.lists())
+    try:
+        text = request.body.decode("utf-8", "replace")
+        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise InputError("the form has too many fields", remedy="Open your link again") from None
+
+
+def first(posted: Posted, name: str) -> str:
+    """Return a field's first value; empty if there is none."""
+    return posted[name][0] if name in posted else ""
+
+
+def read_answers(
+    allowed: Mapping[str, Response], posted: Posted, *, emptied: bool = False
+) -> dict[str, str]:
+    """Return the answers a form gives; what was left alone is left out.
+
+    The page sends along what had been saved when it was made. What is still the same is left out,
+    so that an answer keeps the moment it was given, and a page that lay open does not undo what
+    was changed meanwhile on another device. What was saved and is gone becomes ``Prefer not to
+    say``.
 
     Parameters
     ----------
-    known
-        Answers given on this device before: one that was emptied becomes ``Prefer not to say``.
+    emptied
+        Whether a field that is sent empty was emptied on purpose: a single answer of a script.
     """
     values: dict[str, str] = {}
-    for item in page.items:
-        given = _read_item(item.id, page.response, posted)
-        if given or (given is not None and item.id in known):
-            values[item.id] = "" if given == SILENT else given
+    for item, response in allowed.items():
+        given = _read_item(item, response, posted)
+        was = posted.get(f"{item}.was")
+        if given is None and was is not None and _is_boxes(response):
+            given = ""
+        if given is None or (given == "" and was is None and not emptied):
+            continue
+        value = "" if given == SILENT else given
+        if was is None or was[0] != value:
+            values[item] = value
     return values
 
 
-def _read_item(item: str, response: Response, posted: QueryDict) -> str | None:
+def _is_boxes(response: Response) -> bool:
+    """Say whether a question leaves no trace in a form when nothing is ticked."""
+    return isinstance(response, ChoiceResponse) and response.kind == "multi_choice"
+
+
+def _read_item(item: str, response: Response, posted: Posted) -> str | None:
     """Return an answer, SILENT, empty for a field that is empty, or None for no field."""
-    if SILENT in posted.getlist(item) or posted.get(f"{item}.silent"):
+    given = posted.get(item)
+    if f"{item}.silent" in posted or (given is not None and SILENT in given):
         return SILENT
-    if isinstance(response, ChoiceResponse) and response.kind == "multi_choice":
+    if _is_boxes(response):
+        assert isinstance(response, ChoiceResponse)
         return _read_choices(item, response, posted)
-    return posted.get(item, "").strip() if item in posted else None
+    if isinstance(response, ChoiceResponse) and response.other_option:
+        return _read_one(item, response, posted)
+    return None if given is None else given[0].strip()
 
 
-def _read_choices(item: str, response: ChoiceResponse, posted: QueryDict) -> str:
-    chosen = [option for option in posted.getlist(item) if option != response.other_option]
-    words = " ".join(posted.get(f"{item}.other", "").replace(CHOICE_SEPARATOR, "/").split())
+def _read_one(item: str, response: ChoiceResponse, posted: Posted) -> str | None:
+    """Return one choice; words of one's own count unless another answer was chosen."""
+    chosen = first(posted, item).strip()
+    words = _own_words(item, posted)
+    if words and chosen in ("", response.other_option):
+        return f"{response.other_option}: {words}"
+    return chosen if item in posted else None
+
+
+def _own_words(item: str, posted: Posted) -> str:
+    return " ".join(first(posted, f"{item}.other").replace(CHOICE_SEPARATOR, "/").split())
+
+
+def _read_choices(item: str, response: ChoiceResponse, posted: Posted) -> str | None:
+    given = posted.get(item, [])
+    chosen = [option for option in given if option and option != response.other_option]
+    words = _own_words(item, posted)
     if words:
         chosen.append(f"{response.other_option}: {words}")
-    elif response.other_option and response.other_option in posted.getlist(item):
+    elif response.other_option and response.other_option in given:
         chosen.append(response.other_option)
+    if not chosen and item not in posted and f"{item}.other" not in posted:
+        return None
     return CHOICE_SEPARATOR.join(chosen)
 
 
-def read_seconds(page: AskedPage, posted: QueryDict) -> dict[str, int]:
+def read_seconds(posted: Posted) -> dict[str, int]:
     """Return how long questions were in sight, where the page says so."""
-    said = {item.id: posted.get(f"{item.id}.seconds", "") for item in page.items}
-    return {item: int(text) for item, text in said.items() if text.isascii() and text.isdigit()}
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One thing to choose; ``label`` is read out where ``short`` alone is shown."""
-
-    value: str
-    short: str
-    label: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ShownItem:
-    """A question with the answer it has on this device."""
-
-    item: AskedItem
-    options: list[Option]
-    text: str = ""
-    other: str = ""
-    silent: bool = False
-    elsewhere: bool = False
-    wrong: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownPage:
-    """A page ready for its template."""
-
-    page: AskedPage
-    items: list[ShownItem]
-    faults: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def kind(self) -> str:
-        """Which way of asking the template uses."""
-        return self.page.response.kind
-
-    @property
-    def low(self) -> str:
-        """The word at the scale's low end."""
-        return _anchors(self.page.response).get(self._ends[0], "")
-
-    @property
-    def high(self) -> str:
-        """The word at the scale's high end."""
-        return _anchors(self.page.response).get(self._ends[1], "")
-
-    @property
-    def _ends(self) -> tuple[int, int]:
-        response = self.page.response
-        return (response.min, response.max) if isinstance(response, ScaleResponse) else (0, 0)
-
-    @property
-    def before(self) -> int:
-        """How many questions come before this page."""
-        return self.page.first - 1
-
-    @property
-    def count(self) -> int:
-        """How many options each question of the page has."""
-        return len(self.items[0].options)
-
-
-def show_page(
-    page: AskedPage,
-    answers: Mapping[str, str],
-    *,
-    elsewhere: set[str],
-    faults: Mapping[str, str] | None = None,
-) -> ShownPage:
-    """Return a page with the answers given on this device, and what is wrong with them."""
-    wrong = dict(faults or {})
-    items = [_show_item(item, page, answers, elsewhere, wrong) for item in page.items]
-    return ShownPage(page, items, [(one, wrong[one]) for one in wrong])
-
-
-def _show_item(
-    item: AskedItem,
-    page: AskedPage,
-    answers: Mapping[str, str],
-    elsewhere: set[str],
-    wrong: Mapping[str, str],
-) -> ShownItem:
-    value = answers.get(item.id)
-    chosen = _chosen(value or "", page.response)
-    other = next((one for one in chosen if one.startswith(_other_prefix(page.response))), "")
-    options = [
-        Option(one, short, label, one in chosen) for one, short, label in _choices(page.response)
-    ]
-    return ShownItem(
-        item=item,
-        options=options,
-        text=value or "",
-        other=other.partition(":")[2].strip(),
-        silent=value == "" and page.offers_silence,
-        elsewhere=item.id in elsewhere and value is None,
-        wrong=wrong.get(item.id, ""),
-    )
-
-
-def _chosen(value: str, response: Response) -> set[str]:
-    if isinstance(response, ChoiceResponse) and response.kind == "multi_choice":
-        return {one.strip() for one in value.split(CHOICE_SEPARATOR)} - {""}
-    return {value} - {""}
-
-
-def _other_prefix(response: Response) -> str:
-    named = response.other_option if isinstance(response, ChoiceResponse) else ""
-    return f"{named}:" if named else "\x00"
-
-
-def _choices(response: Response) -> list[tuple[str, str, str]]:
-    if isinstance(response, ChoiceResponse):
-        return [(one, one, one) for one in response.options]
-    if not isinstance(response, ScaleResponse):
-        return []
-    words = _anchors(response)
-    numbers = range(response.min, response.max + 1)
-    return [(str(n), str(n), words.get(n, "")) for n in numbers]
-
-
-def _anchors(response: Response) -> dict[int, str]:
-    if not isinstance(response, ScaleResponse):
-        return {}
-    return {anchor.value: anchor.label for anchor in response.anchors}
+    said = {name: values[0] for name, values in posted.items() if name.endswith(SECONDS)}
+    return {
+        name.removesuffix(SECONDS): int(text)
+        for name, text in said.items()
+        if text.isascii() and text.isdigit() and len(text) < 9
+    }

@@ -8,7 +8,8 @@ from lighttouch.web.programmes.models import Trial
 from lighttouch.web.surveys.asking import AskedPage, pages_of
 from lighttouch.web.surveys.counting import Counts, TeamCount, counts, team_counts
 from lighttouch.web.surveys.links import digest_of, token_of
-from lighttouch.web.surveys.models import Answer, Consent, Device, Link, Response, Survey, Window
+from lighttouch.web.surveys.lookups import fetch_all
+from lighttouch.web.surveys.models import Consent, Link, Response, Survey, Window
 from lighttouch.web.surveys.records import events_rows, responses_csv
 from lighttouch.web.surveys.windows import is_open
 
@@ -21,10 +22,8 @@ __all__ = [
     "counts",
     "events_rows",
     "find_link",
-    "find_response",
     "find_window",
     "is_open",
-    "own_answers",
     "pages_of",
     "responses_csv",
     "settled",
@@ -61,25 +60,19 @@ def find_window(link: Link) -> Window:
     return Window.objects.get(survey=link.survey_id, partner=link.participant.partner_id)
 
 
-def find_response(link: Link) -> Response | None:
-    """Return what somebody answered by their link so far, if they said anything."""
-    return Response.objects.filter(survey=link.survey_id, participant=link.participant_id).first()
+def answers_seen_from(
+    *, response: int, device: int | None
+) -> tuple[dict[str, str], frozenset[str]]:
+    """Return answers given on a device, and the items answered elsewhere: one query.
 
-
-def own_answers(device: Device) -> dict[str, str]:
-    """Return answers given on a device, by item; those given elsewhere are never shown there."""
-    return dict(Answer.objects.filter(device=device).values_list("item", "value"))
-
-
-def answers_seen_from(device: Device | None) -> tuple[dict[str, str], set[str]]:
-    """Return answers given on a device, and the items answered elsewhere: one query."""
+    What was answered elsewhere is counted and never shown.
+    """
     if device is None:
-        return {}, set()
-    rows = list(
-        Answer.objects.filter(response=device.response_id).values_list("item", "value", "device")
-    )
-    own = {item: value for item, value, where in rows if where == device.pk}
-    return own, {item for item, _, where in rows if where != device.pk}
+        return {}, frozenset()
+    statement = "SELECT item, value, device_id FROM surveys_answer WHERE response_id = %s"
+    rows = fetch_all(statement, (response,))
+    own = {item: value for item, value, where in rows if where == device}
+    return own, frozenset(item for item, _, where in rows if where != device)
 
 
 def settled(survey: Survey) -> set[int]:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from lighttouch.core.archive.layout import RESPONSE_COLUMNS
+from lighttouch.core.archive.layout import TIMED_COLUMNS
 from lighttouch.web.enrolment.models import Participant
 from lighttouch.web.programmes.models import Trial
 from lighttouch.web.returns.queries import today_of
 from lighttouch.web.surveys.asking import asked_items
-from lighttouch.web.surveys.models import Answer, Response, Survey
+from lighttouch.web.surveys.models import Answer, Link, Response, Survey
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,13 +20,14 @@ WITHHELD = "[withheld: looked personal]"
 CHUNK = 20_000
 
 Row = tuple[str, str, str, str]
+TimedRow = tuple[str, str, str, str, str]
 
 
 def responses_csv(trial: Trial) -> bytes:
     """Return ``responses.csv``, one row per answered item; empty if nobody answered.
 
-    ``Prefer not to say`` is no row. Own words that look personal are withheld, as the archive
-    refuses them.
+    With the seconds each question was in sight, never the moment. ``Prefer not to say`` is no row.
+    Own words that look personal are withheld, as the archive refuses them.
     """
     import polars as pl
 
@@ -35,7 +36,7 @@ def responses_csv(trial: Trial) -> bytes:
     rows = list(_answers(trial))
     if not rows:
         return b""
-    frame = pl.DataFrame(rows, schema=dict.fromkeys(RESPONSE_COLUMNS, pl.String), orient="row")
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(TIMED_COLUMNS, pl.String), orient="row")
     return table_bytes(frame.with_columns(_without_personal(frame["value"])))
 
 
@@ -51,7 +52,7 @@ def _without_personal(values: "pl.Series") -> "pl.Series":
     return values.zip_with(~suspect, held).alias("value")
 
 
-def _answers(trial: Trial) -> Iterator[Row]:
+def _answers(trial: Trial) -> Iterator[TimedRow]:
     found = (
         Answer.objects.filter(response__survey__trial=trial)
         .exclude(value="")
@@ -67,10 +68,11 @@ def _answers(trial: Trial) -> Iterator[Row]:
             "response__survey__wave",
             "item",
             "value",
+            "seconds",
         )
     )
-    for partner, staff_id, wave, item, value in found.iterator(CHUNK):
-        yield f"{partner}/{staff_id}", wave, item, value
+    for partner, staff_id, wave, item, value, seconds in found.iterator(CHUNK):
+        yield f"{partner}/{staff_id}", wave, item, value, "" if seconds is None else str(seconds)
 
 
 def events_rows(trial: Trial) -> list[Row]:
@@ -78,7 +80,7 @@ def events_rows(trial: Trial) -> list[Row]:
 
     In the columns of the layout: participant, event, at, detail; the day, never the hour.
     """
-    items = {one.pk: len(asked_items(one)) for one in Survey.objects.filter(trial=trial)}
+    asked = _Asked(trial)
     found = (
         Response.objects.filter(survey__trial=trial)
         .select_related("participant__partner", "survey")
@@ -93,10 +95,27 @@ def events_rows(trial: Trial) -> list[Row]:
             rows.append((who, "survey_finished", _day(one.finished_at), wave))
         if one.erased_at is not None:
             rows.append((who, "answers_erased", _day(one.erased_at), wave))
-        elif 0 < one.given < items[one.survey_id]:
-            detail = f"{wave}: {one.given} of {items[one.survey_id]} items"
+        elif 0 < one.given < (items := asked.count(one)):
+            detail = f"{wave}: {one.given} of {items} items"
             rows.append((who, "survey_partial", _day(one.touched_at), detail))
     return rows
+
+
+class _Asked:
+    """How many items each person was asked: what one's arm is not asked is not missing."""
+
+    def __init__(self, trial: Trial) -> None:
+        self._surveys = {one.pk: one for one in Survey.objects.filter(trial=trial)}
+        links = Link.objects.filter(survey__trial=trial, ended_at=None).exclude(variant="")
+        self._variants = {
+            (survey, person): variant
+            for survey, person, variant in links.values_list("survey", "participant", "variant")
+        }
+
+    def count(self, response: Response) -> int:
+        who = response.survey_id, response.participant_id
+        survey = self._surveys[response.survey_id]
+        return len(asked_items(survey, self._variants.get(who, "")))
 
 
 def _code(participant: Participant) -> str:

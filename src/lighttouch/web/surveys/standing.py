@@ -7,14 +7,22 @@ from typing import Any, Literal
 from django.db.models import Count, Q, QuerySet, Sum
 
 from lighttouch.core.disclosure.counts import round_count
-from lighttouch.core.instruments.library import read_library
 from lighttouch.core.protocol.design import SurveyWindow
+from lighttouch.core.protocol.prizes import describe_prize
 from lighttouch.web.enrolment.models import RosterCount
 from lighttouch.web.programmes.models import Partner, Stage, Trial
 from lighttouch.web.protocols.queries import declared, is_registered
 from lighttouch.web.returns.queries import today_of
-from lighttouch.web.surveys.asking import AskedPage, freeze_questionnaire, minutes_of, pages_of
+from lighttouch.web.surveys.asking import (
+    AskedPage,
+    all_pages,
+    freeze_questionnaire,
+    minutes_of,
+    pages_by_arm,
+    title_of,
+)
 from lighttouch.web.surveys.models import Link, Response, Survey, Window
+from lighttouch.web.surveys.sources import arms_of
 from lighttouch.web.ui.dates import say_date
 
 Kind = Literal["done", "doing", "waiting"]
@@ -107,14 +115,20 @@ class PlannedWindow:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What opening a survey would freeze."""
+    """What opening a survey would freeze; ``of_some`` are instruments not everybody is asked.
+
+    ``waits_for_arms`` says that there are such and nothing is allocated yet.
+    """
 
     wave: str
     label: str
     title: str
     minutes: int
     pages: tuple[AskedPage, ...]
+    of_some: frozenset[str]
+    waits_for_arms: bool
     windows: tuple[PlannedWindow, ...]
+    prize: str = ""
 
     @property
     def questions(self) -> int:
@@ -240,14 +254,19 @@ def plan_of(trial: Trial, wave: str) -> Plan | None:
     found = next((one for one in declared(trial).waves if one.id == wave), None)
     if found is None or found.survey is None:
         return None
-    asked = freeze_questionnaire(found.survey.questionnaire, wave)
+    plan = declared(trial)
+    asked = freeze_questionnaire(plan, wave)
+    by_arm = pages_by_arm(plan, wave).values()
     return Plan(
         wave=wave,
         label=found.label,
-        title=read_library().questionnaire(found.survey.questionnaire).title,
-        minutes=minutes_of(found.survey.questionnaire, asked, found.survey.minutes),
-        pages=tuple(pages_of(Survey(asked=asked))),
+        title=title_of(plan, wave),
+        minutes=minutes_of(plan, wave, asked),
+        pages=tuple(all_pages(Survey(asked=asked))),
+        of_some=(of_some := frozenset[str]().union(*by_arm)),
+        waits_for_arms=bool(of_some) and arms_of(trial) is None,
         windows=tuple(_plan_windows(trial, found.survey)),
+        prize=describe_prize(found.survey.prize) if found.survey.prize else "",
     )
 
 

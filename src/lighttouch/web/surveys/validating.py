@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from lighttouch.core.errors import Fault, InputError
 from lighttouch.core.instruments.allowing import check_answer
-from lighttouch.web.surveys.asking import asked_items
-from lighttouch.web.surveys.models import Survey
+from lighttouch.core.instruments.model import Response
 
 LONGEST = 2000
 LONGEST_SECONDS = 86_400
@@ -15,11 +14,13 @@ class AnswerError(InputError):
     """An answer that the question does not allow."""
 
 
-def check_values(survey: Survey, values: Mapping[str, str]) -> dict[str, str]:
+def check_values(allowed: Mapping[str, Response], values: Mapping[str, str]) -> dict[str, str]:
     """Return answers with the spaces around them gone.
 
     Parameters
     ----------
+    allowed
+        How each item that is asked is answered.
     values
         By item; empty for ``Prefer not to say``.
 
@@ -28,7 +29,6 @@ def check_values(survey: Survey, values: Mapping[str, str]) -> dict[str, str]:
     AnswerError
         With every fault by item; never the answer.
     """
-    allowed = asked_items(survey)
     kept: dict[str, str] = {}
     faults: list[Fault] = []
     for item, value in values.items():

@@ -16,7 +16,10 @@ TEXT = 'Dear colleague,\n\n"Llŷr", please answer; it takes 5 minutes.\nhttps://
 
 
 def rows(*codes: str) -> list[Row]:
-    return [Row(code, "Your survey", f"https://example.org/s/{code}/", TEXT) for code in codes]
+    return [
+        Row(code, "Your survey", f"https://example.org/s/{code}/", TEXT, f"https://e.org/o/{code}/")
+        for code in codes
+    ]
 
 
 def cells_of_csv(content: bytes) -> list[list[str]]:
@@ -34,19 +37,20 @@ def cells_of_xlsx(content: bytes) -> list[list[Any]]:
 def test_both_files_say_the_same() -> None:
     pack = rows("A1", "B2")
     expected = [
-        ["staff_id", "subject", "link", "text"],
-        *([row.staff_id, row.subject, row.link, row.text] for row in pack),
+        ["staff_id", "subject", "link", "text", "opt_out"],
+        *([row.staff_id, row.subject, row.link, row.text, row.opt_out] for row in pack),
     ]
     assert cells_of_csv(write_csv(pack)) == expected
     assert cells_of_xlsx(write_xlsx(pack)) == expected
+    assert write_xlsx(pack) == write_xlsx(pack)
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_no_cell_runs_as_a_formula(formula: str) -> None:
-    pack = [Row(formula, formula, formula, formula)]
+    pack = [Row(*[formula] * 5)]
     read = cells_of_csv(write_csv(pack))[1], cells_of_xlsx(write_xlsx(pack))[1]
     for cells in read:
-        assert [cell[0] for cell in cells] == ["'"] * 4
+        assert [cell[0] for cell in cells] == ["'"] * 5
 
 
 def test_nobody_is_in_a_pack_twice() -> None:

@@ -21,7 +21,13 @@ NAMES = (
     "Z9,Zoe,zoe@example.org\r\n"
 )
 PACK = [
-    Row(code, "Your survey", f"https://example.org/s/{code}/", f'Dear "colleague",\n\nOne, {code}')
+    Row(
+        code,
+        "Your survey",
+        f"https://example.org/s/{code}/",
+        f'Dear "colleague",\n\nOne, {code}',
+        f"https://example.org/o/{code}/",
+    )
     for code in ("A1", "-7", "B2", "C3")
 ]
 
@@ -88,12 +94,18 @@ def test_what_matches_is_joined_and_what_does_not_is_listed_by_code(page: Page) 
     assert codes(page, "twice") == ["C3"]
 
 
+def said(place: int) -> list[str]:
+    """What the pack says to one person."""
+    row = PACK[place]
+    return [row.subject, row.link, row.text, row.opt_out]
+
+
 def test_the_joined_list_is_whole_and_nothing_in_it_runs(page: Page) -> None:
     choose(page)
     assert saved(page) == [
-        ["Payroll number", "Name", "E-mail", "subject", "link", "text"],
-        ["A1", "O'Brien, Siân", "sian@example.org", "Your survey", PACK[0].link, PACK[0].text],
-        ["'-7", "'=HYPERLINK(1)", "minus@example.org", "Your survey", PACK[1].link, PACK[1].text],
+        ["Payroll number", "Name", "E-mail", "subject", "link", "text", "opt_out"],
+        ["A1", "O'Brien, Siân", "sian@example.org", *said(0)],
+        ["'-7", "'=HYPERLINK(1)", "minus@example.org", *said(1)],
     ]
 
 

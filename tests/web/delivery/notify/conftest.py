@@ -23,7 +23,7 @@ def notify(serving: Notify) -> Notify:
     """The server as if it had just begun."""
     serving.days.clear()
     serving.accepted.clear()
-    serving.asked = 0
+    serving.asked, serving.is_away = 0, False
     serving.slowness = server.PATIENCE * 1.5
     return serving
 

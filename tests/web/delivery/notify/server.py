@@ -58,6 +58,7 @@ class Notify:
     accepted: list[dict[str, Any]] = field(default_factory=list)
     asked: int = 0
     slowness: float = 1.0
+    is_away: bool = False
     address: str = ""
     lock: Lock = field(default_factory=Lock)
 
@@ -111,7 +112,13 @@ class _Handler(BaseHTTPRequestHandler):
         asked = parse_qs(urlsplit(self.path).query).get("reference", [""])[0]
         with self.notify.lock:
             found = [one for one in self.notify.accepted if one["reference"] == asked]
-        rows = [{"id": one["id"], "reference": one["reference"]} for one in found]
+        rows = [
+            {"id": one["id"], "reference": one["reference"], "status": one.get("status", "created")}
+            for one in found
+        ]
+        if self.notify.is_away:
+            self._refuse(503, "Exception", "Service unavailable")
+            return
         self._answer(200, {"notifications": rows, "links": {"current": self.path}})
 
     def do_POST(self) -> None:

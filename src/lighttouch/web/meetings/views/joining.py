@@ -18,8 +18,8 @@ from lighttouch.web.meetings import actions
 from lighttouch.web.meetings.forms import ShortForm, SlipForm
 from lighttouch.web.meetings.models import Meeting
 from lighttouch.web.meetings.queries import find_by_short, find_by_token, path_of
+from lighttouch.web.surveys.door import HEADERS
 from lighttouch.web.surveys.queries import address_of
-from lighttouch.web.surveys.views.visits import HEADERS
 
 PER_MEETING = 200
 """Tries an hour: a large team's, with slips of the finger. A guess is right once in 10¹¹."""

@@ -8,6 +8,8 @@ from lighttouch.web.surveys.actions.answering import (
     decline,
     finish,
     join_device,
+    keep,
+    say,
 )
 from lighttouch.web.surveys.actions.leaving import erase, withdraw
 from lighttouch.web.surveys.actions.opening import (
@@ -30,7 +32,9 @@ __all__ = [
     "extend",
     "finish",
     "join_device",
+    "keep",
     "open_survey",
     "renew_link",
+    "say",
     "withdraw",
 ]

@@ -3,17 +3,43 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db import connection, transaction
 
 from lighttouch.core.errors import InputError
 from lighttouch.web.audit.actions import record
 from lighttouch.web.audit.actors import STAFF
-from lighttouch.web.surveys.devices import device_digest
+from lighttouch.web.surveys.compiling import Asked, asked_of
+from lighttouch.web.surveys.devices import digest_for
 from lighttouch.web.surveys.erasing import empty_answers
-from lighttouch.web.surveys.models import Answer, Consent, Device, Link, Response, Window
+from lighttouch.web.surveys.lookups import (
+    Found,
+    Locked,
+    Value,
+    fetch_one,
+    find_again,
+    find_link_of,
+    for_update,
+    lock,
+)
+from lighttouch.web.surveys.models import Consent, Device, Link, Response
 from lighttouch.web.surveys.validating import check_seconds, check_values
-from lighttouch.web.surveys.windows import is_locked, is_open, no_more_collection
+
+_NEW_RESPONSE = """
+INSERT INTO surveys_response
+    (survey_id, participant_id, consent, consent_version, consented_at, touched_at)
+VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (survey_id, participant_id) DO NOTHING RETURNING id"""
+_KNOWN_RESPONSE = """
+SELECT r.id, r.consent, r.erased_at IS NOT NULL FROM surveys_response r
+WHERE r.survey_id = %s AND r.participant_id = %s"""
+_NEW_DEVICE = """
+INSERT INTO surveys_device (response_id, digest, first_seen_at)
+VALUES (%s, %s, %s) ON CONFLICT (digest) DO NOTHING"""
+_KEEP = """
+INSERT INTO surveys_answer (response_id, item, value, device_id, answered_at, seconds)
+VALUES {rows} ON CONFLICT (response_id, item) DO UPDATE SET value = excluded.value,
+    device_id = excluded.device_id, answered_at = excluded.answered_at,
+    seconds = excluded.seconds"""
+_ROW = "(%s, %s, %s, %s, %s, %s)"
 
 
 class ClosedError(InputError):
@@ -28,7 +54,6 @@ def _closed() -> ClosedError:
     )
 
 
-@transaction.atomic
 def agree(*, link: Link, cookie: str, now: datetime) -> Device:
     """Record that somebody agrees to take part, and the browser they are on.
 
@@ -39,15 +64,9 @@ def agree(*, link: Link, cookie: str, now: datetime) -> Device:
     ClosedError
         If the window is not open, or the person withdrew or had their answers erased.
     """
-    _refuse_unless_open(link, now)
-    response, is_new = _say(link, Consent.AGREED, now)
-    device = _know_device(response, link, cookie, now)
-    if is_new:
-        _note("survey.agreed", link, now)
-    return device
+    return _say_by(link, Consent.AGREED, cookie, now)
 
 
-@transaction.atomic
 def decline(*, link: Link, cookie: str, now: datetime) -> Response:
     """Record that somebody does not agree; answers they gave before are deleted.
 
@@ -56,38 +75,61 @@ def decline(*, link: Link, cookie: str, now: datetime) -> Response:
     ClosedError
         As for :func:`agree`.
     """
-    _refuse_unless_open(link, now)
-    response, is_new = _say(link, Consent.DECLINED, now)
-    _know_device(response, link, cookie, now)
-    empty_answers(response)
-    if is_new:
-        _note("survey.declined", link, now)
-    return response
+    return _say_by(link, Consent.DECLINED, cookie, now).response
 
 
-def _say(link: Link, consent: Consent, now: datetime) -> tuple[Response, bool]:
-    """Keep what somebody says on consent; say whether that is new."""
-    version = link.survey.consent_version
-    response, made = Response.objects.select_for_update().get_or_create(
-        survey=link.survey,
-        participant=link.participant,
-        defaults={
-            "consent": consent,
-            "consent_version": version,
-            "consented_at": now,
-            "touched_at": now,
-        },
-    )
-    if response.erased_at is not None:
+def _say_by(link: Link, consent: Consent, cookie: str, now: datetime) -> Device:
+    found = find_again(link.pk)
+    if found is None:
         raise _closed()
-    if made or response.consent == consent:
-        return response, made
-    response.consent, response.consent_version = consent, version
-    response.consented_at = response.touched_at = now
-    response.finished_at = None
-    response.full_clean(validate_unique=False, validate_constraints=False)
-    response.save()
-    return response, True
+    say(found=found, consent=consent, cookie=cookie, now=now)
+    known = Device.objects.select_related("response__participant", "response__survey__trial")
+    return known.get(digest=digest_for(found.survey, found.participant, cookie))
+
+
+@transaction.atomic
+def say(*, found: Found, consent: Consent, cookie: str, now: datetime) -> None:
+    """Record whether somebody agrees, and the browser they are on.
+
+    Parameters
+    ----------
+    found
+        What their link opened, a moment ago.
+
+    Raises
+    ------
+    ClosedError
+        As for :func:`agree`.
+    """
+    if not found.takes_answers(now) or found.withdrawn:
+        raise _closed()
+    response, is_new = _keep_consent(found, consent, now)
+    _know_device(response, found, cookie, now)
+    if consent == Consent.DECLINED:
+        empty_answers(response)
+    if is_new:
+        _note(f"survey.{consent}", found, now)
+
+
+def _keep_consent(found: Found, consent: Consent, now: datetime) -> tuple[int, bool]:
+    """Keep what somebody says on consent; say whether that is new."""
+    who, at = (found.survey, found.participant), _moment(now)
+    made = fetch_one(_NEW_RESPONSE, (*who, consent.value, found.consent_version, at, at))
+    if made is not None:
+        return made[0], True
+    known = fetch_one(f"{_KNOWN_RESPONSE}{for_update('r')}", who)
+    if known is None or known[2]:
+        raise _closed()
+    if known[1] == consent:
+        return known[0], False
+    Response.objects.filter(pk=known[0]).update(
+        consent=consent,
+        consent_version=found.consent_version,
+        consented_at=now,
+        touched_at=now,
+        finished_at=None,
+    )
+    return known[0], True
 
 
 @transaction.atomic
@@ -100,21 +142,22 @@ def join_device(*, link: Link, cookie: str, now: datetime) -> Device:
         If nobody answered by this link yet, or the answers were erased.
     """
     response = Response.objects.filter(
-        survey=link.survey, participant=link.participant, erased_at=None
+        survey=link.survey_id, participant=link.participant_id, erased_at=None
     ).first()
     if response is None:
         raise _closed()
-    return _know_device(response, link, cookie, now)
-
-
-def _know_device(response: Response, link: Link, cookie: str, now: datetime) -> Device:
+    digest = digest_for(link.survey_id, link.participant_id, cookie)
     device, _ = Device.objects.get_or_create(
-        digest=device_digest(link, cookie), defaults={"response": response, "first_seen_at": now}
+        digest=digest, defaults={"response": response, "first_seen_at": now}
     )
     return device
 
 
-@transaction.atomic
+def _know_device(response: int, found: Found, cookie: str, now: datetime) -> None:
+    digest = digest_for(found.survey, found.participant, cookie)
+    _run(_NEW_DEVICE, [response, digest, _moment(now)])
+
+
 def answer(
     *,
     response: Response,
@@ -124,9 +167,6 @@ def answer(
     seconds: Mapping[str, int] | None = None,
 ) -> int:
     """Keep answers, each in the place of one given before; the last one counts.
-
-    Sending the same answers again changes nothing but the moment. There is no event: the row is
-    the record, and the log must not tell who answers what when.
 
     Parameters
     ----------
@@ -144,91 +184,117 @@ def answer(
 
     Raises
     ------
-    ClosedError
-        If the window is closed, or the person declined, withdrew or had their answers erased.
-    AnswerError
-        If a question does not allow an answer; then none is kept.
+    ClosedError, AnswerError
+        As for :func:`keep`.
     """
-    response = _lock_answerable(response, now)
     if device.response_id != response.pk:
         raise InputError("the browser is not known here", where="the survey")
-    kept = check_values(response.survey, values)
-    timed = seconds or {}
-    rows = [
-        Answer(
-            response=response,
-            item=item,
-            value=value,
-            device=device,
-            answered_at=now,
-            seconds=check_seconds(timed.get(item)),
-        )
-        for item, value in kept.items()
-    ]
-    Answer.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=("response", "item"),
-        update_fields=("value", "device", "answered_at", "seconds"),
+    return keep(
+        response=response.pk,
+        device=device.pk,
+        asked=_asked_by(response),
+        values=values,
+        now=now,
+        seconds=seconds,
     )
-    Response.objects.filter(pk=response.pk).update(touched_at=now)
-    return len(rows)
 
 
-@transaction.atomic
 def finish(*, response: Response, now: datetime) -> Response:
     """Record that somebody is done, gaps or not. Finishing twice changes nothing.
 
     Raises
     ------
     ClosedError
-        As for :func:`answer`.
+        As for :func:`keep`.
     """
-    response = _lock_answerable(response, now)
-    if response.finished_at is None:
-        response.finished_at = response.touched_at = now
-        response.save(update_fields=("finished_at", "touched_at"))
-        _note("survey.finished", response, now)
+    device = Device.objects.filter(response=response).values_list("pk", flat=True).first()
+    asked = _asked_by(response)
+    keep(response=response.pk, device=device or 0, asked=asked, values={}, now=now, finished=True)
+    response.refresh_from_db()
     return response
 
 
-def _lock_answerable(response: Response, now: datetime) -> Response:
-    found = (
-        Response.objects.select_for_update(of=("self",))
-        .select_related("survey__trial__programme", "participant__partner")
-        .annotate(no_more=Exists(no_more_collection(OuterRef("participant"))))
-        .get(pk=response.pk)
-    )
-    window = Window.objects.filter(
-        survey=found.survey_id, partner=found.participant.partner_id
-    ).first()
-    stopped = found.no_more or found.erased_at is not None or found.consent != Consent.AGREED
-    stopped = stopped or is_locked(found.survey.trial)
-    if stopped or window is None or not is_open(window, now):
+def _asked_by(response: Response) -> Asked:
+    found = find_link_of(response.survey_id, response.participant_id)
+    if found is None:
         raise _closed()
-    return found
+    return asked_of(found)
 
 
-def _refuse_unless_open(link: Link, now: datetime) -> None:
-    window = Window.objects.filter(
-        survey=link.survey_id, partner=link.participant.partner_id
-    ).first()
-    ended = Link.objects.filter(pk=link.pk).exclude(ended_at=None).exists()
-    over = ended or is_locked(link.survey.trial)
-    if over or window is None or not is_open(window, now):
-        raise _closed()
-    if no_more_collection(link.participant_id).exists():
-        raise _closed()
+def keep(
+    *,
+    response: int,
+    device: int,
+    asked: Asked,
+    values: Mapping[str, str],
+    now: datetime,
+    seconds: Mapping[str, int] | None = None,
+    finished: bool = False,
+) -> int:
+    """Keep answers item by item, and that somebody is done if they are, in one transaction.
+
+    An answer is no event: the row is the record, and the log must not tell who answers what when.
+    Sending the same answers again changes nothing but the moment.
+
+    Returns
+    -------
+    int
+        How many answers were kept.
+
+    Raises
+    ------
+    ClosedError
+        If the window is closed, or the person declined, withdrew or had their answers erased.
+    AnswerError
+        If a question does not allow an answer; then none is kept.
+    """
+    kept = check_values(asked.allowed, values)
+    timed = seconds or {}
+    at = _moment(now)
+    rows: list[Value] = []
+    for item, value in kept.items():
+        rows += (response, item, value, device, at, check_seconds(timed.get(item)))
+    with transaction.atomic():
+        locked = lock(response, device)
+        if locked is None or not locked.takes_answers(now):
+            raise _closed()
+        if not locked.knows_device or locked.sha256 != asked.sha256:
+            raise InputError("the browser is not known here", where="the survey")
+        if kept:
+            _run(_KEEP.format(rows=", ".join([_ROW] * len(kept))), rows)
+        _touch(response, at, finished=finished and not locked.finished)
+        if finished and not locked.finished:
+            _note("survey.finished", locked, now)
+    return len(kept)
 
 
-def _note(act: str, about: Link | Response, now: datetime) -> None:
-    survey, partner = about.survey, about.participant.partner
+def _touch(response: int, at: Value, *, finished: bool) -> None:
+    """Note the moment of the last answer, and of finishing."""
+    if finished:
+        statement = "UPDATE surveys_response SET touched_at = %s, finished_at = %s WHERE id = %s"
+        _run(statement, [at, at, response])
+    else:
+        _run("UPDATE surveys_response SET touched_at = %s WHERE id = %s", [at, response])
+
+
+def _run(statement: str, parameters: list[Value]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+
+
+def _moment(now: datetime) -> Value:
+    """Return a moment as the database takes it."""
+    moment: Value = connection.ops.adapt_datetimefield_value(now)
+    return moment
+
+
+def _note(act: str, about: Found | Locked, now: datetime) -> None:
     record(
         act=act,
         by=STAFF,
         now=now,
-        programme=survey.trial.programme.slug,
-        trial=survey.trial.slug,
-        partner=partner.code,
-        details={"wave": survey.wave},
+        programme=about.programme,
+        trial=about.trial,
+        partner=about.partner,
+        details={"wave": about.wave},
     )

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from django.db import transaction
 
 from lighttouch.core.errors import InputError
-from lighttouch.core.instruments.library import read_library
 from lighttouch.core.protocol.design import SurveyWindow
 from lighttouch.core.protocol.trial import Trial as DeclaredTrial
 from lighttouch.web.accounts.models import User
@@ -15,11 +14,19 @@ from lighttouch.web.enrolment.words import check_words
 from lighttouch.web.programmes.models import Participation, Partner, Stage, Trial
 from lighttouch.web.protocols.queries import declared
 from lighttouch.web.returns.queries import today_of
-from lighttouch.web.surveys.asking import freeze_questionnaire, hash_asked, minutes_of
+from lighttouch.web.surveys.asking import (
+    asks_by_arm,
+    freeze_questionnaire,
+    hash_asked,
+    minutes_of,
+    title_of,
+)
 from lighttouch.web.surveys.consent import make_statement, version_of
 from lighttouch.web.surveys.links import digest_of, token_for, token_of
 from lighttouch.web.surveys.models import Link, Survey, Window
+from lighttouch.web.surveys.openings import tell_opened
 from lighttouch.web.surveys.sources import refuse_second_source
+from lighttouch.web.surveys.varying import Variants, draw_variants
 
 BATCH = 500
 
@@ -37,8 +44,8 @@ def open_survey(*, trial: Trial, wave: str, by: User, now: datetime) -> Survey:
     Raises
     ------
     InputError
-        If the roster is not frozen, the data are locked, the trial file has no such survey, or a
-        partner has no launch date.
+        If the roster is not frozen, the data are locked, the trial file has no such survey, a
+        partner has no launch date, or some arms are asked more and nothing is allocated yet.
     """
     trial = (
         Trial.objects.select_for_update(of=("self",)).select_related("programme").get(pk=trial.pk)
@@ -48,9 +55,12 @@ def open_survey(*, trial: Trial, wave: str, by: User, now: datetime) -> Survey:
     _refuse_unless_running(trial)
     refuse_second_source(trial)
     plan = declared(trial)
-    survey = _make_survey(trial, plan, wave, by=by, now=now)
+    _survey_of_wave(plan, wave)
+    variants = draw_variants(trial, plan, wave)
+    survey = _make_survey(trial, plan, wave, variants, by=by, now=now)
     _make_windows(survey, plan)
-    links = _make_links(survey, now)
+    links = _make_links(survey, variants, now)
+    tell_opened(survey, by, now)
     _note("survey.opened", survey, by=by, now=now, details={"wave": wave, "links": links})
     return survey
 
@@ -76,25 +86,30 @@ def _survey_of_wave(plan: DeclaredTrial, wave: str) -> SurveyWindow:
 
 
 def _make_survey(
-    trial: Trial, plan: DeclaredTrial, wave: str, *, by: User, now: datetime
+    trial: Trial, plan: DeclaredTrial, wave: str, variants: Variants, *, by: User, now: datetime
 ) -> Survey:
-    declared_survey = _survey_of_wave(plan, wave)
-    name = declared_survey.questionnaire
-    asked = freeze_questionnaire(name, wave)
+    asked = freeze_questionnaire(plan, wave, variants.by_arm)
     if not asked:
         raise InputError("the questionnaire asks nothing at this wave", where=wave)
-    title = read_library().questionnaire(name).title
-    statement = make_statement(plan, title=title, programme=trial.programme.title)
+    title = title_of(plan, wave)
+    statement = make_statement(
+        plan,
+        title=title,
+        programme=trial.programme.title,
+        same=not asks_by_arm(plan, wave),
+        prize=_survey_of_wave(plan, wave).prize,
+    )
     survey = Survey(
         trial=trial,
         wave=wave,
-        questionnaire=name,
+        questionnaire=_survey_of_wave(plan, wave).questionnaire,
         title=title,
         asked=asked,
         sha256=hash_asked(asked),
-        minutes=minutes_of(name, asked, declared_survey.minutes),
+        minutes=minutes_of(plan, wave, asked),
         statement=statement,
         consent_version=version_of(statement),
+        least_cell=plan.privacy.smallest_cell,
         opened_at=now,
         opened_by=by,
     )
@@ -124,7 +139,7 @@ def _make_windows(survey: Survey, plan: DeclaredTrial) -> None:
         window.save(force_insert=True)
 
 
-def _make_links(survey: Survey, now: datetime) -> int:
+def _make_links(survey: Survey, variants: Variants, now: datetime) -> int:
     enrolled = Participant.objects.filter(trial=survey.trial, excluded_because="")
     keys = enrolled.order_by("pk").values_list("pk", flat=True)
     made = [
@@ -132,6 +147,7 @@ def _make_links(survey: Survey, now: datetime) -> int:
             survey=survey,
             participant_id=key,
             digest=digest_of(token_for(survey.pk, key, 1)),
+            variant=variants.of(key),
             made_at=now,
         )
         for key in keys
@@ -230,7 +246,11 @@ def renew_link(*, link: Link, by: User, now: datetime) -> Link:
     link.ended_at = now
     link.save(update_fields=("ended_at",))
     new = Link(
-        survey=link.survey, participant=link.participant, number=link.number + 1, made_at=now
+        survey=link.survey,
+        participant=link.participant,
+        number=link.number + 1,
+        variant=link.variant,
+        made_at=now,
     )
     new.digest = digest_of(token_of(new))
     new.full_clean()

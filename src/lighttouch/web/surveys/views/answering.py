@@ -1,176 +1,172 @@
-"""The survey as staff meet it: landing, consent, questions, check, thanks."""
+"""The survey as staff meet it: landing with consent, the questions, thanks."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from lighttouch.core.errors import LighttouchError
 from lighttouch.web.surveys import actions
-from lighttouch.web.surveys.asking import AskedPage, pages_of
+from lighttouch.web.surveys.compiling import Asked
 from lighttouch.web.surveys.devices import new_cookie
-from lighttouch.web.surveys.models import Consent
-from lighttouch.web.surveys.posted import ShownPage, read_page, read_seconds, show_page
-from lighttouch.web.surveys.queries import answers_seen_from
+from lighttouch.web.surveys.filling import Told, fill_questions
+from lighttouch.web.surveys.models import Consent, Survey
+from lighttouch.web.surveys.posted import first, read_answers, read_form, read_seconds
 from lighttouch.web.surveys.validating import AnswerError, check_values
+from lighttouch.web.surveys.views.around import landing_page, thanks_page
 from lighttouch.web.surveys.views.visits import Visit, keep_cookie, visiting
-from lighttouch.web.surveys.windows import no_more_collection
 
-TEMPLATES = "surveys/answering"
+CLOSED = "The survey has closed"
+WITHDREW = "You withdrew"
 
 
 @visiting
 def start(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Say what this is (changing nothing, for mail scanners look too); go on when told to."""
-    if request.method != "POST":
-        pages = pages_of(visit.survey)
-        context = {"visit": visit, "questions": pages[-1].last, "state": _state(visit)}
-        return render(request, f"{TEMPLATES}/start.html", context)
+    """Say what this is and ask for consent; to a browser not known, the same whatever was said.
+
+    Opening the page changes nothing, for mail scanners open every link.
+    """
+    if request.method == "POST":
+        return _consent(request, visit)
+    if visit.known:
+        return _welcome_back(request, visit)
+    return _landing(request, visit)
+
+
+def _landing(request: HttpRequest, visit: Visit) -> HttpResponse:
+    if not visit.open:
+        return visit.show(request, "start", state="early" if visit.early else "closed")
+    return HttpResponse(landing_page(visit.found, visit.asked))
+
+
+def _welcome_back(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Send somebody who is known straight on, or say where they stand."""
+    state = _how_far(visit)
+    if state == "begun":
+        return visit.go("questions/")
+    if state == "fresh":
+        return _landing(request, visit)
+    return visit.show(request, "start", state=state)
+
+
+def _how_far(visit: Visit) -> str:
+    if visit.erased:
+        return "done"
+    if visit.found.withdrawn:
+        return "withdrawn"
+    if not visit.open:
+        return "early" if visit.early else "closed"
+    if visit.said is None:
+        return "fresh"
+    if not visit.said.agreed:
+        return "declined"
+    return "finished" if visit.said.finished else "begun"
+
+
+def _consent(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Keep what is said; where the link was used on another device, ask first whose it is."""
+    posted = read_form(request)
+    said = first(posted, "consent")
+    if said not in Consent.values:
+        return visit.go()
+    if visit.elsewhere and first(posted, "mine") != "yes" and visit.open:
+        return visit.show(request, "whose", consent=said)
     cookie = visit.cookie or new_cookie()
-    if visit.elsewhere:
-        if request.POST.get("mine") != "yes":
-            return redirect("surveys:start", token=visit.token)
-        actions.join_device(link=visit.link, cookie=cookie, now=visit.now)
-    response = redirect("surveys:next", token=visit.token)
+    try:
+        actions.say(found=visit.found, consent=Consent(said), cookie=cookie, now=visit.now)
+    except actions.ClosedError:
+        return visit.show(request, "start", state=_how_far(visit))
+    response = visit.go("questions/" if said == Consent.AGREED else "")
     keep_cookie(response, cookie)
     return response
 
 
-def _state(visit: Visit) -> str:
-    """Say which landing page it is; to another browser it never tells what somebody did."""
-    if visit.erased:
-        return "done"
-    if visit.elsewhere:
-        return "elsewhere"
-    if no_more_collection(visit.link.participant_id).exists():
-        return "withdrawn"
-    if not visit.open:
-        return "early" if visit.early else "closed"
-    return _how_far(visit)
-
-
-def _how_far(visit: Visit) -> str:
-    if visit.response is None:
-        return "fresh"
-    if visit.response.consent == Consent.DECLINED:
-        return "declined"
-    return "finished" if visit.response.finished_at else "begun"
-
-
 @require_GET
 @visiting
-def carry_on(_request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Go to where the person left off."""
-    if not visit.open or visit.erased:
-        return redirect("surveys:mine", token=visit.token)
-    if not visit.answering:
-        return redirect("surveys:consent", token=visit.token)
-    own, elsewhere = answers_seen_from(visit.device)
-    done = {*own, *elsewhere}
-    for page in pages_of(visit.survey):
-        if any(item.id not in done for item in page.items):
-            return redirect("surveys:page", token=visit.token, page=page.number)
-    return redirect("surveys:check", token=visit.token)
-
-
-@visiting
 def consent(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Ask for consent, and keep what is said."""
-    if not visit.open or visit.erased or visit.elsewhere or not visit.cookie:
-        return redirect("surveys:start", token=visit.token)
-    said = request.POST.get("consent")
-    if said not in Consent.values:
-        return render(request, f"{TEMPLATES}/consent.html", {"visit": visit})
-    act = actions.agree if said == Consent.AGREED else actions.decline
-    try:
-        act(link=visit.link, cookie=visit.cookie, now=visit.now)
-    except actions.ClosedError:
-        return redirect("surveys:start", token=visit.token)
-    return redirect(
-        "surveys:next" if said == Consent.AGREED else "surveys:start", token=visit.token
-    )
+    """Show again what was agreed to; minds can be changed while the survey is open."""
+    if not visit.known or not visit.open or visit.erased:
+        return visit.go()
+    lines = Survey.objects.only("statement").get(pk=visit.found.survey).statement
+    return visit.show(request, "consent", statement=lines)
 
 
 @visiting
-def page(request: HttpRequest, visit: Visit, page: int) -> HttpResponse:
-    """Ask one page's questions; keep what the form says and go on."""
-    asked = _find_page(visit, page)
-    if not visit.answering or asked is None or (request.method != "POST" and not visit.open):
-        return redirect("surveys:start", token=visit.token)
-    own, elsewhere = answers_seen_from(visit.device)
+def questions(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Ask everything on one page; keep what its form says and go on."""
+    if not visit.answering or (request.method != "POST" and not visit.open):
+        return visit.go()
     if request.method == "POST":
-        return _keep_page(request, visit, asked, own, elsewhere)
-    return _show(request, visit, show_page(asked, own, elsewhere=elsewhere))
+        return _keep_form(request, visit)
+    own, elsewhere = visit.answers
+    if not own and not elsewhere:
+        return _fresh(request, visit.asked)
+    return HttpResponse(fill_questions(visit.asked, Told(own, elsewhere)))
 
 
-def _keep_page(
-    request: HttpRequest, visit: Visit, asked: AskedPage, own: dict[str, str], elsewhere: set[str]
-) -> HttpResponse:
-    """Keep what can be kept; show the page again with what was typed where something is wrong."""
-    values = read_page(asked, request.POST, own)
-    wrong = _faults(visit, values)
-    # An answer that was saved already keeps the moment and the seconds it was given with.
-    new = {item: value for item, value in values.items() if own.get(item) != value}
-    right = {item: value for item, value in new.items() if item not in wrong}
-    closed = False
+def _fresh(request: HttpRequest, asked: Asked) -> HttpResponse:
+    """Return the questions unanswered: for everybody the same, so small for whoever takes it."""
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return HttpResponse(asked.document.whole)
+    response = HttpResponse(asked.document.packed)
+    response["Content-Encoding"] = "gzip"
+    return response
+
+
+def _keep_form(request: HttpRequest, visit: Visit) -> HttpResponse:
+    """Keep what can be kept; show the form again with what was typed where something is wrong."""
+    posted = read_form(request)
+    values = read_answers(visit.asked.allowed, posted)
+    wrong = _faults(visit.asked, values)
+    right = {item: value for item, value in values.items() if item not in wrong}
+    going = first(posted, "go")
+    closed = ""
     try:
-        _answer(request, visit, asked, right)
+        _keep(visit, right, read_seconds(posted), finished=going == "finish" and not wrong)
     except actions.ClosedError:
-        closed = True
+        closed = WITHDREW if visit.open and visit.found.withdrawn else CLOSED
     if wrong or closed:
-        shown = show_page(asked, own | values, elsewhere=elsewhere, faults=wrong)
-        return _show(request, visit, shown, closed=closed)
-    if "back" in request.POST and asked.number > 1:
-        return redirect("surveys:page", token=visit.token, page=asked.number - 1)
-    if asked.number < len(visit.survey.asked):
-        return redirect("surveys:page", token=visit.token, page=asked.number + 1)
-    return redirect("surveys:check", token=visit.token)
+        page = fill_questions(visit.asked, Told(*visit.answers, values, wrong, closed))
+        return HttpResponse(page, status=409 if closed else 422)
+    if going == "finish":
+        return visit.go("thanks/")
+    return visit.go(f"questions/#part-{going}" if going.isdigit() else "questions/")
 
 
-def _faults(visit: Visit, values: dict[str, str]) -> dict[str, str]:
+def _faults(asked: Asked, values: dict[str, str]) -> dict[str, str]:
     """Return what is wrong with answers, by item, in words for whoever gave them."""
     try:
-        check_values(visit.survey, values)
+        check_values(asked.allowed, values)
     except AnswerError as error:
         told = {fault.where: fault.what.removeprefix("the answer is ") for fault in error.faults}
         return {item: f"This is {what}" for item, what in told.items()}
     return {}
 
 
-def _answer(request: HttpRequest, visit: Visit, asked: AskedPage, values: dict[str, str]) -> None:
-    assert visit.response is not None
+def _keep(
+    visit: Visit, values: dict[str, str], seconds: dict[str, int], *, finished: bool = False
+) -> None:
+    assert visit.said is not None
     assert visit.device is not None
-    actions.answer(
-        response=visit.response,
-        values=values,
+    actions.keep(
+        response=visit.said.response,
         device=visit.device,
+        asked=visit.asked,
+        values=values,
         now=visit.now,
-        seconds=read_seconds(asked, request.POST),
+        seconds=seconds,
+        finished=finished,
     )
-
-
-def _show(
-    request: HttpRequest, visit: Visit, shown: ShownPage, *, closed: bool = False
-) -> HttpResponse:
-    total = pages_of(visit.survey)[-1].last
-    context = {"visit": visit, "shown": shown, "total": total, "closed": closed}
-    status = 409 if closed else 422 if shown.faults else 200
-    return render(request, f"{TEMPLATES}/page.html", context, status=status)
-
-
-def _find_page(visit: Visit, number: int) -> AskedPage | None:
-    return next((one for one in pages_of(visit.survey) if one.number == number), None)
 
 
 @require_POST
 @visiting
-def save(request: HttpRequest, visit: Visit, page: int) -> HttpResponse:
+def save(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Keep single answers as they are given; what the page's script sends."""
-    asked = _find_page(visit, page)
-    if not visit.answering or asked is None:
+    if not visit.answering:
         return JsonResponse({"state": "lost"}, status=409)
-    emptied = {item.id: "" for item in asked.items if item.id in request.POST}
+    posted = read_form(request)
+    values = read_answers(visit.asked.allowed, posted, emptied=True)
     try:
-        _answer(request, visit, asked, read_page(asked, request.POST, emptied))
+        _keep(visit, values, read_seconds(posted))
     except actions.ClosedError:
         return JsonResponse({"state": "closed"}, status=409)
     except LighttouchError:
@@ -178,36 +174,10 @@ def save(request: HttpRequest, visit: Visit, page: int) -> HttpResponse:
     return JsonResponse({"state": "saved"})
 
 
-@visiting
-def check(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Show how much is answered and what is left; finish, gaps or not."""
-    if not visit.answering or not visit.open:
-        return redirect("surveys:start", token=visit.token)
-    if request.method == "POST":
-        assert visit.response is not None
-        try:
-            actions.finish(response=visit.response, now=visit.now)
-        except actions.ClosedError:
-            return redirect("surveys:start", token=visit.token)
-        return redirect("surveys:thanks", token=visit.token)
-    own, elsewhere = answers_seen_from(visit.device)
-    done = {*own, *elsewhere}
-    left = [(one, sum(item.id not in done for item in one.items)) for one in pages_of(visit.survey)]
-    total = pages_of(visit.survey)[-1].last
-    context = {
-        "visit": visit,
-        "total": total,
-        "answered": total - sum(number for _, number in left),
-        "gaps": [(one, number) for one, number in left if number],
-        "last_page": len(left),
-    }
-    return render(request, f"{TEMPLATES}/check.html", context)
-
-
 @require_GET
 @visiting
-def thanks(request: HttpRequest, visit: Visit) -> HttpResponse:
+def thanks(_request: HttpRequest, visit: Visit) -> HttpResponse:
     """Thank them, and say where their own page is."""
     if not visit.answering:
-        return redirect("surveys:start", token=visit.token)
-    return render(request, f"{TEMPLATES}/thanks.html", {"visit": visit})
+        return visit.go()
+    return HttpResponse(thanks_page(visit.found, visit.asked))

@@ -3,22 +3,30 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from lighttouch.core.errors import InputError
 from lighttouch.web.returns.marking import guard_cell, write_table
 
-HEADINGS = ("staff_id", "subject", "link", "text")
-WIDTHS = (16, 40, 60, 100)
+HEADINGS = ("staff_id", "subject", "link", "text", "opt_out")
+WIDTHS = (16, 40, 60, 100, 60)
+ALWAYS = datetime(2000, 1, 1)  # noqa: DTZ001 - a spreadsheet's dates have no zone
+"""The date inside every pack, so that the same rows make the same file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What goes to one person, known by code."""
+    """What goes to one person, known by code.
+
+    The text holds the link and ``opt_out``, the address that stops messages, already; both stand
+    by themselves too, for words of the partner's own.
+    """
 
     staff_id: str
     subject: str
     link: str = field(repr=False)
     text: str = field(repr=False)
+    opt_out: str = field(repr=False)
 
 
 def write_csv(rows: Sequence[Row]) -> bytes:
@@ -47,6 +55,7 @@ def write_xlsx(rows: Sequence[Row]) -> bytes:
     out = io.BytesIO()
     safely = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, safely) as book:
+        book.set_properties({"created": ALWAYS})
         sheet = book.add_worksheet("Pack")
         sheet.freeze_panes(1, 0)
         for column, (heading, width) in enumerate(zip(HEADINGS, WIDTHS, strict=True)):
@@ -59,7 +68,8 @@ def write_xlsx(rows: Sequence[Row]) -> bytes:
 
 
 def _cells(row: Row) -> list[str]:
-    return [str(guard_cell(cell)) for cell in (row.staff_id, row.subject, row.link, row.text)]
+    cells = (row.staff_id, row.subject, row.link, row.text, row.opt_out)
+    return [str(guard_cell(cell)) for cell in cells]
 
 
 def _check(rows: Sequence[Row]) -> None:

@@ -1,6 +1,6 @@
 "use strict";
 
-const PACK = ["staff_id", "subject", "link", "text"];
+const PACK = ["staff_id", "subject", "link", "text", "opt_out"];
 const CODES = ["staff_id", "staff id", "staff code", "code", "employee number", "payroll number"];
 const EMAILS = ["email", "e-mail", "email address", "e-mail address", "work email", "mail"];
 const find = (id) => document.getElementById(id);
@@ -77,8 +77,8 @@ async function takePack() {
   } else if (table) {
     const places = PACK.map((name) => table.headings.indexOf(name));
     held.pack = table.rows.map((row) => {
-      const [code, subject, link, text] = places.map((place) => unguard(row[place] || ""));
-      return { code: codeOf(code), subject, link, text };
+      const [code, subject, link, text, stop] = places.map((place) => unguard(row[place] || ""));
+      return { code: codeOf(code), subject, link, text, stop };
     });
     say("pack-said", `${counted(held.pack.length, "message", "messages")}.`);
   }
@@ -170,10 +170,10 @@ function join() {
 
 function save() {
   const { headings } = held.names;
-  const rows = match().found.map(({ row, subject, link, text }) => [
-    ...headings.map((_, place) => unguard(row[place] || "")), subject, link, text,
+  const rows = match().found.map(({ row, subject, link, text, stop }) => [
+    ...headings.map((_, place) => unguard(row[place] || "")), subject, link, text, stop,
   ]);
-  const table = writeTable([[...headings, "subject", "link", "text"], ...rows]);
+  const table = writeTable([[...headings, ...PACK.slice(1)], ...rows]);
   const to = document.createElement("a");
   to.href = URL.createObjectURL(new Blob([table], { type: "text/csv" }));
   to.download = "joined.csv";

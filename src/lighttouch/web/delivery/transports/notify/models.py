@@ -32,3 +32,28 @@ class NotifyService(models.Model):
 
     def __str__(self) -> str:
         return f"notify service {self.pk}"
+
+
+class NotifyPace(models.Model):
+    """Until when the turns of a service's key are given away, in seconds of the clock.
+
+    In a row of its own, which every worker locks for a moment, and nobody's settings overwrite.
+    """
+
+    service = models.OneToOneField(NotifyService, on_delete=models.CASCADE, related_name="+")
+    free_at = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return f"pace of {self.service_id}"
+
+
+class NotifyQuestion(models.Model):
+    """When Notify was last asked what it knows of a delivery."""
+
+    delivery = models.OneToOneField(
+        "delivery.Delivery", on_delete=models.CASCADE, related_name="question"
+    )
+    asked_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"question {self.pk}"

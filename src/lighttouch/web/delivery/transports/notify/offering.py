@@ -1,5 +1,6 @@
 """Sending through a partner's own service, where it has one."""
 
+import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -7,14 +8,14 @@ from django.conf import settings
 
 from lighttouch.web.delivery.transports.base import Channel, Transport
 from lighttouch.web.delivery.transports.notify.models import NotifyService
-from lighttouch.web.delivery.transports.notify.pacing import Pace
 from lighttouch.web.delivery.transports.notify.sealing import open_key
+from lighttouch.web.delivery.transports.notify.sharing import SharedPace
 from lighttouch.web.programmes.models import Partner
 
 if TYPE_CHECKING:
     from lighttouch.web.delivery.transports.notify.transport import NotifyTransport
 
-_paces: dict[int, Pace] = {}
+_paces: dict[int, SharedPace] = {}
 _lock = Lock()
 
 
@@ -40,11 +41,12 @@ def transport_of(service: NotifyService) -> "NotifyTransport":
     from lighttouch.web.delivery.transports.print import set_letter
 
     with _lock:
-        pace = _paces.setdefault(service.pk, Pace())
+        pace = _paces.setdefault(service.pk, SharedPace(service.pk))
     return NotifyTransport(
         open_key(service),
         Templates(email=service.email_template, text=service.text_template),
         pace=pace,
         set_letter=set_letter if service.letters else None,
         address=settings.NOTIFY_ADDRESS,
+        clock=time.time,
     )

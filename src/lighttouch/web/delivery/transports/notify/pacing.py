@@ -1,10 +1,18 @@
 """Keeping to Notify's limit: 3,000 messages in any minute for each key."""
 
 from threading import Lock
+from typing import Protocol
 
 PER_MINUTE = 3000
 BURST = 50
 """How many may go at once after a rest; taken off the steady rate, so that no minute has more."""
+
+
+class Paced(Protocol):
+    """Gives turns to those who send with one key."""
+
+    def take(self, now: float) -> float:
+        """Take the next turn and return how many seconds there are until it."""
 
 
 class Pace:

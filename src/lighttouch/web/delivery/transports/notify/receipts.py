@@ -4,6 +4,7 @@ Of a receipt only the identifiers and the status are kept. The address in it is 
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -47,6 +48,34 @@ class Receipt:
     provider_id: str
     reference: UUID | None
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What Notify says, when it is asked, of a message it has."""
+
+    provider_id: str
+    status: str
+
+
+def clearest(found: Sequence[Sighting]) -> Sighting:
+    """Return what says most of a delivery that Notify has, if it has it more than once."""
+    return max(found, key=lambda one: WEIGHT.get(STATUSES.get(one.status, State.UNKNOWN), 0))
+
+
+def read_sightings(answer: object, reference: str) -> list[Sighting] | None:
+    """Read what Notify answers of a reference; ``None`` where that is no answer."""
+    rows = answer.get("notifications") if isinstance(answer, dict) else None
+    if not isinstance(rows, list):
+        return None
+    found: list[Sighting] = []
+    for row in rows:
+        if isinstance(row, dict) and row.get("reference") == reference:
+            number, status = row.get("id"), row.get("status")
+            if not isinstance(number, str) or not number:
+                return None
+            found.append(Sighting(number, status if isinstance(status, str) else "created"))
+    return found
 
 
 def advance(state: State, status: str) -> State:

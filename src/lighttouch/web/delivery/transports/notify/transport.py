@@ -23,7 +23,8 @@ from urllib3.exceptions import (
 
 from lighttouch.core.errors import LighttouchError
 from lighttouch.web.delivery.transports.base import Channel, Message, Outcome, Result
-from lighttouch.web.delivery.transports.notify.pacing import Pace
+from lighttouch.web.delivery.transports.notify.pacing import Paced
+from lighttouch.web.delivery.transports.notify.receipts import Sighting, clearest, read_sightings
 
 ADDRESS = "https://api.notifications.service.gov.uk"
 PATIENCE = 30
@@ -71,7 +72,7 @@ class NotifyTransport:
     templates
         Which templates to send with.
     pace
-        Shared by everything in the process that sends with this key.
+        Shared by everything that sends with this key.
     set_letter
         Makes the PDF of a letter; without it, there is no channel for letters.
     clock, sleep
@@ -85,7 +86,7 @@ class NotifyTransport:
         key: str,
         templates: Templates,
         *,
-        pace: Pace,
+        pace: Paced,
         set_letter: Callable[[Message], bytes] | None = None,
         address: str = ADDRESS,
         patience: float = PATIENCE,
@@ -98,6 +99,7 @@ class NotifyTransport:
         self._set_letter = set_letter
         self._clock = clock
         self._sleep = sleep
+        self._turn: float | None = None
         offered = {
             Channel.EMAIL: bool(templates.email),
             Channel.TEXT: bool(templates.text),
@@ -113,22 +115,40 @@ class NotifyTransport:
             hand_over = self._prepare(message)
         except (TypeError, ValueError, LighttouchError):
             return Outcome(Result.REFUSED, "the message cannot be written for Notify")
-        if wait := self._pace.take(self._clock()):
-            self._sleep(wait)
+        self._wait_for_turn()
         outcome = _attempt(hand_over)
         return self.look_up(message.reference) if outcome.result == Result.UNKNOWN else outcome
 
     def look_up(self, reference: str) -> Outcome:
         """Say whether Notify has a message of this reference; unknown unless it says so."""
-        try:
-            found = self._client.get_all_notifications(reference=reference)
-        except (APIError, requests.RequestException):
+        found = self._ask(reference)
+        if not found:
             return Outcome(Result.UNKNOWN, NO_ANSWER)
-        rows = found.get("notifications") if isinstance(found, dict) else None
-        for row in rows if isinstance(rows, list) else []:
-            if isinstance(row, dict) and row.get("reference") == reference:
-                return _accepted(row)
-        return Outcome(Result.UNKNOWN, NO_ANSWER)
+        return Outcome(Result.ACCEPTED, provider_id=clearest(found).provider_id)
+
+    def ask(self, reference: str) -> list[Sighting] | None:
+        """Return what Notify has of a reference, or ``None`` if it did not answer."""
+        self._wait_for_turn()
+        return self._ask(reference)
+
+    def take_turn(self) -> None:
+        """Take the next turn of the key, in the thread that may use the database."""
+        now = self._clock()
+        self._turn = now + self._pace.take(now)
+
+    def _wait_for_turn(self) -> None:
+        if self._turn is None:
+            self.take_turn()
+        turn, self._turn = self._turn or 0.0, None
+        if (wait := turn - self._clock()) > 0:
+            self._sleep(wait)
+
+    def _ask(self, reference: str) -> list[Sighting] | None:
+        try:
+            answer: object = self._client.get_all_notifications(reference=reference)
+        except (APIError, requests.RequestException):
+            return None
+        return read_sightings(answer, reference)
 
     def close(self) -> None:
         """Hang up."""

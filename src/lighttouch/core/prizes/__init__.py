@@ -1,0 +1,1 @@
+"""Prizes for completing a survey: who is entered, and a draw that anybody can repeat."""

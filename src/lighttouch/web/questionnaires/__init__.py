@@ -1,0 +1,1 @@
+"""The builder: questionnaires put together on the site, and put into the trial file."""
