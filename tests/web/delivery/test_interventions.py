@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from lighttouch.core.errors import InputError, ProtocolError
+from lighttouch.web.allocation.actions import decide_delivering
 from lighttouch.web.audit.models import Event
 from lighttouch.web.delivery import actions
 from lighttouch.web.delivery.models import Delivery, Kind, Mailing, Route, State, Step
@@ -293,4 +294,30 @@ def test_who_must_not_know_arms_sees_counts_and_cannot_ask_for_one_person(
     assert people.isdisjoint(WORD.findall(calendar))
     told = sign_in("trial_manager").post(address, {"code": code}).content.decode()
     assert f"As {code} gets it" in told
+    assert Event.objects.filter(act="arms.seen").count() == 1
+
+
+def test_coordinator_takes_the_pack_of_an_arm_only_if_the_partner_delivers(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    worded.put_in_words(cast)
+    worded.plan(cast)
+    cases.sign_off(cast, cast.dudley)
+    found = worded.mailing(cast)
+    address = f"/trials/letters/partners/dudley/delivery/mailings/{found.pk}/"
+    coordinator = sign_in("coordinator")
+    assert coordinator.get(address).status_code == 422
+    decide_delivering(
+        trial=cast.trial, partner=cast.dudley, by_partner=True, by=cast["second"], now=NOW
+    )
+    assert coordinator.get(address).status_code == 200
+
+
+def test_a_look_at_the_messages_of_somebody_drawn_is_in_the_log(
+    cast: Cast, sign_in: SignIn
+) -> None:
+    worded.ready(cast)
+    person = worded.deliveries(worded.mailing(cast))[0].participant_id
+    shown = sign_in("trial_manager").get(f"/trials/letters/delivery/people/{person}/")
+    assert "post letter 1 of 3" in shown.content.decode()
     assert Event.objects.filter(act="arms.seen").count() == 1

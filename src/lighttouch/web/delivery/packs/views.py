@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from lighttouch.core.errors import InputError, LighttouchError
 from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires
+from lighttouch.web.allocation.queries import may_see_partner_arms
 from lighttouch.web.audit import once
 from lighttouch.web.delivery.models import Mailing
 from lighttouch.web.delivery.packs import actions, queries
@@ -187,9 +188,17 @@ def _attach(content: bytes, kind: str, name: str) -> HttpResponse:
 
 def _mailing(request: ScopedRequest, number: int) -> Mailing:
     mailings = Mailing.objects.select_related("step__survey", "step__trial__programme", "partner")
-    return get_object_or_404(
+    found = get_object_or_404(
         mailings, pk=number, step__trial=request.scope.trial, partner=request.scope.partner
     )
+    gives_away_arms = found.step.survey_id is None
+    if gives_away_arms and not may_see_partner_arms(request.user, found.step.trial, found.partner):
+        raise InputError(
+            "who gets this message gives away arms",
+            where=found.step.label,
+            remedy="Ask a trial manager to record that your organisation delivers",
+        )
+    return found
 
 
 def _pack(request: ScopedRequest, mailing: int, number: int) -> Pack:
