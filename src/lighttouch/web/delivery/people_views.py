@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lighttouch.core.errors import InputError
 from lighttouch.web.accounts.permissions import Right, ScopedRequest, requires
+from lighttouch.web.allocation.actions import note_look
 from lighttouch.web.audit import once
 from lighttouch.web.delivery.composing import Written, gather, preview
 from lighttouch.web.delivery.models import HELD, WAITING, Delivery, OptOut, Passage, State
@@ -89,10 +91,13 @@ def person(request: ScopedRequest, participant: int, **_where: str) -> HttpRespo
         trial=trial,
         excluded_because="",
     )
+    lines = _lines(who)
+    if any(line.delivery.step.survey_id is None for line in lines):  # that gives away an arm
+        note_look(trial=trial, what="person", people=1, by=request.user, now=timezone.now())
     context = {
         "trial": trial,
         "who": who,
-        "lines": _lines(who),
+        "lines": lines,
         "opted_out": OptOut.objects.filter(partner=who.partner, staff_id=who.staff_id).first(),
         "once": once.token(),
     }
