@@ -92,8 +92,8 @@ def person(request: ScopedRequest, participant: int, **_where: str) -> HttpRespo
         excluded_because="",
     )
     lines = _lines(who)
-    if any(line.delivery.step.survey_id is None for line in lines):
-        note_look(trial=trial, what="messages", people=1, by=request.user, now=timezone.now())
+    if any(line.delivery.step.survey_id is None for line in lines):  # that gives away an arm
+        note_look(trial=trial, what="person", people=1, by=request.user, now=timezone.now())
     context = {
         "trial": trial,
         "who": who,
