@@ -11,7 +11,7 @@ from types import TracebackType
 from lighttouch.web.delivery.models import Delivery
 from lighttouch.web.delivery.transports.base import Message, Outcome, Transport
 
-WIDTHS = {"notify": 10, "smtp": 4}
+WIDTHS = {"notify": 10, "smtp": 6}
 """How many messages are under way at once, by transport; one where nothing is said."""
 
 
