@@ -2,7 +2,7 @@
 
 Run with ``python -m benchmarks.prove_delivery``; it takes up to an hour for each of the four, and
 writes ``docs/proof.md``. With ``--only notify-sqlite`` and so on it makes one again. The tests run
-the same with a hundred deliveries.
+the same with seventy deliveries.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ RUNS = [
 ]
 PEERS = {"notify": "GOV.UK Notify's API", "smtp": "mail server"}
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+STATUSES = ("delivered", "temporary-failure", "permanent-failure", "technical-failure")
 HEAD = """# Proof of delivery
 
 Written by `python -m benchmarks.prove_delivery`. Each line is one run: workers send to a real
@@ -47,7 +48,7 @@ says what became of them; the program never sends them again by itself.
 
 What is in doubt at the end is that, and what the server was silent about. A person settles it.
 
-`tests/web/delivery/test_killing.py` runs the same with a hundred deliveries on every change, and
+`tests/web/delivery/test_killing.py` runs the same with seventy deliveries on every change, and
 shows that senders that are wrong are found: one that sends again what a dead worker had begun, and
 one that takes silence for a yes.
 """
@@ -105,7 +106,7 @@ def write_page() -> None:
         "|---|---|---|---|---|---|---|---|---|",
         *(line_of(record) for record in records),
     ]
-    troubles = [f"- {name_of(record)}: {count(record['troubles'])}." for record in records]
+    troubles = [troubles_of(record) for record in records]
     made = sorted({f"{one['on']}, Python {one['python']}, {one['cores']} cores" for one in records})
     PAGE.write_text(
         HEAD
@@ -136,6 +137,24 @@ def line_of(record: dict[str, Any]) -> str:
         count(record["states"]),
     ]
     return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def troubles_of(record: dict[str, Any]) -> str:
+    """Say what went wrong at the peer in a run, and apart from that what its receipts said."""
+    found: dict[str, int] = record["troubles"]
+    receipts = {
+        name.replace(" ", ", then ") if name != "no receipt" else "none": number
+        for name, number in found.items()
+        if name == "no receipt" or name.split()[0] in STATUSES
+    }
+    others = {
+        name: number
+        for name, number in found.items()
+        if name != "no receipt" and name.split()[0] not in STATUSES
+    }
+    line = f"- {name_of(record)}: {count(others)}."
+    said = "; ".join(f"{name}: {number:,}" for name, number in receipts.items())
+    return f"{line} Receipts, in the order in which they came: {said}." if receipts else line
 
 
 def count(numbers: dict[str, int]) -> str:

@@ -21,7 +21,7 @@ class TakesTurns(Protocol):
         """Take the turn that the next message waits for."""
 
 
-WIDTHS = {"notify": 10, "smtp": 4}
+WIDTHS = {"notify": 10, "smtp": 6}
 """How many messages are under way at once, by transport; one where nothing is said."""
 
 
