@@ -1,11 +1,13 @@
 """Real worker processes: killed, stopped, and many at once."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -38,6 +40,11 @@ class Worker:
 
     def send(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
+
+    def has_heard(self) -> bool:
+        """Whether every signal has reached it; two of a kind that wait together become one."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return re.search(r"^ShdPnd:\s*0+$", status, re.MULTILINE) is not None
 
     def wait(self) -> int:
         self.office.hired.remove(self)
@@ -184,6 +191,7 @@ def test_worker_told_twice_puts_its_job_back(cast: Cast, hire: Hire) -> None:
     worker = hire()
     until(lambda: now(job).state == State.RUNNING)
     worker.send(signal.SIGTERM)
+    until(worker.has_heard)
     time.sleep(0.3)
     worker.send(signal.SIGTERM)
     worker.wait()
