@@ -23,7 +23,6 @@ def test_a_questionnaire_goes_from_the_library_into_the_trial_file(
     go_on(page, "Put together what surveys ask")
     page.get_by_label("Title").fill("How work is")
     page.get_by_label("Start from").select_option(label="Goal setting, of the library")
-    look(page, "questionnaires")
     press(page, "Start the questionnaire")
 
     go_on(page, "Add from the library")
@@ -31,7 +30,6 @@ def test_a_questionnaire_goes_from_the_library_into_the_trial_file(
     press(page, "Look")
     expect(page.get_by_role("status")).to_contain_text("0 instruments")
     go_on(page, "Show all")
-    look(page, "questionnaire-library")
     with page.expect_navigation():
         page.get_by_role("button", name="Add ").first.click()
 
