@@ -102,6 +102,11 @@ def pages_of(survey: Survey) -> list[AskedPage]:
     return list(_parse(_text(survey.asked)))
 
 
+def parse_asked(asked: list[Frozen]) -> list[AskedPage]:
+    """Return frozen pages as they are asked."""
+    return list(_parse(_text(asked)))
+
+
 @lru_cache(maxsize=64)
 def _parse(text: str) -> tuple[AskedPage, ...]:
     pages: list[AskedPage] = []
