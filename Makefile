@@ -46,6 +46,13 @@ FRONTEND := src/lighttouch/web/ui
 	@sh $(FRONTEND)/build.sh
 	@touch $@
 
+# What the surveys are measured beside; it needs older libraries than we do.
+.venv/otree.stamp: requirements/otree.txt
+	@echo "Installing oTree into .venv/otree, to measure beside"
+	@$(PYTHON) -m venv .venv/otree
+	@.venv/otree/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r requirements/otree.txt
+	@touch $@
+
 tools:
 	@sh tests/install_tools.sh
 
@@ -72,7 +79,7 @@ format: .venv/dev.stamp
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev.stamp
+bench: .venv/dev.stamp .venv/otree.stamp
 	$(BIN)/python -m benchmarks
 
 lock: .venv/dev.stamp
@@ -81,6 +88,7 @@ lock: .venv/dev.stamp
 	$(LOCK) --extra web --extra dev -o requirements/dev.txt pyproject.toml
 	$(LOCK) --extra web -o requirements/web.txt pyproject.toml
 	$(LOCK) -o requirements/node.txt requirements/node.in
+	$(LOCK) -o requirements/otree.txt requirements/otree.in
 
 clean:
 	rm -rf .venv demo node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

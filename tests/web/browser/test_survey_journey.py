@@ -109,6 +109,7 @@ def test_a_survey_on_a_phone_by_touch_from_the_link_to_the_thanks(
     expect(page.get_by_role("link", name="Download my answers (table)")).to_be_visible()
     look(page, "survey-mine")
     page.get_by_role("link", name="Delete my answers").tap()
+    expect(page.get_by_text("cannot answer this survey again")).to_be_visible()
     look(page, "survey-delete")
     page.get_by_role("button", name="Delete my answers").tap()
     expect(page.get_by_text("were deleted on")).to_be_visible()

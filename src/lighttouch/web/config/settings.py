@@ -105,7 +105,6 @@ def _database(url: str) -> dict[str, Any]:
     found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
     if found["ENGINE"].endswith("sqlite3"):
         Path(found["NAME"]).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        found["CONN_MAX_AGE"] = 0
         found["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -113,6 +112,7 @@ def _database(url: str) -> dict[str, Any]:
         }
     else:
         found["CONN_HEALTH_CHECKS"] = True
+        found.setdefault("OPTIONS", {})["prepare_threshold"] = 2  # for cursors that ask for it
     return found
 
 

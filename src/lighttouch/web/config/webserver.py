@@ -8,8 +8,8 @@ from pathlib import Path
 timeout = 60
 graceful_timeout = 20
 limit_request_line = 4094
-max_requests = 2000
-max_requests_jitter = 200
+max_requests = 50_000
+max_requests_jitter = 10_000
 worker_class = "gthread"
 accesslog = None
 control_socket_disable = True

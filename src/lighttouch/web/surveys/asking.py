@@ -164,6 +164,11 @@ def all_pages(survey: Survey) -> list[AskedPage]:
     return list(_parse(_text(survey.asked), None))
 
 
+def parse_asked(asked: list[Frozen]) -> list[AskedPage]:
+    """Return frozen pages as they are asked."""
+    return list(_parse(_text(asked)))
+
+
 @lru_cache(maxsize=64)
 def _parse(text: str, variant: str | None) -> tuple[AskedPage, ...]:
     pages: list[AskedPage] = []

@@ -5,6 +5,8 @@ browser is told to enforce is the same as everywhere.
 """
 
 import logging
+import threading
+import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -12,6 +14,7 @@ from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import connection
 from django.http import (
     Http404,
     HttpRequest,
@@ -39,6 +42,9 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex",
 }
+RECENT = 2.0
+"""Seconds for which a connection that worked is taken to work."""
+_used = threading.local()
 FROM_HERE = frozenset({"same-origin", "none"})
 
 
@@ -62,6 +68,7 @@ class Door:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         try:
             request.get_host()
+            _trust_connection()
             response: HttpResponse = self._security.process_request(request) or _serve(request)
         except (Resolver404, Http404):
             return _trouble(request, "nothing", 404)
@@ -85,6 +92,14 @@ def _serve(request: HttpRequest) -> HttpResponse:
         return _trouble(request, "forged", 403)
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     return response
+
+
+def _trust_connection() -> None:
+    """Ask the database whether it is still there only if it was not used just now."""
+    now = time.monotonic()
+    if now - getattr(_used, "at", 0.0) < RECENT:
+        connection.health_check_done = True  # type: ignore[attr-defined]
+    _used.at = now
 
 
 def is_from_here(request: HttpRequest) -> bool:

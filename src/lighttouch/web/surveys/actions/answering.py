@@ -20,8 +20,10 @@ from lighttouch.web.surveys.lookups import (
     find_link_of,
     for_update,
     lock,
+    run,
 )
 from lighttouch.web.surveys.models import Consent, Device, Link, Response
+from lighttouch.web.surveys.turns import in_turn
 from lighttouch.web.surveys.validating import check_seconds, check_values
 
 _NEW_RESPONSE = """
@@ -36,10 +38,12 @@ INSERT INTO surveys_device (response_id, digest, first_seen_at)
 VALUES (%s, %s, %s) ON CONFLICT (digest) DO NOTHING"""
 _KEEP = """
 INSERT INTO surveys_answer (response_id, item, value, device_id, answered_at, seconds)
-VALUES {rows} ON CONFLICT (response_id, item) DO UPDATE SET value = excluded.value,
+{rows} ON CONFLICT (response_id, item) DO UPDATE SET value = excluded.value,
     device_id = excluded.device_id, answered_at = excluded.answered_at,
     seconds = excluded.seconds"""
-_ROW = "(%s, %s, %s, %s, %s, %s)"
+_AS_ARRAYS = """SELECT %s::bigint, a.item, a.value, %s::bigint, %s::timestamptz, a.seconds
+FROM unnest(%s::text[], %s::text[], %s::int[]) AS a(item, value, seconds)"""
+_AS_ROW = "(%s, %s, %s, %s, %s, %s)"
 
 
 class ClosedError(InputError):
@@ -87,7 +91,6 @@ def _say_by(link: Link, consent: Consent, cookie: str, now: datetime) -> Device:
     return known.get(digest=digest_for(found.survey, found.participant, cookie))
 
 
-@transaction.atomic
 def say(*, found: Found, consent: Consent, cookie: str, now: datetime) -> None:
     """Record whether somebody agrees, and the browser they are on.
 
@@ -103,12 +106,13 @@ def say(*, found: Found, consent: Consent, cookie: str, now: datetime) -> None:
     """
     if not found.takes_answers(now) or found.withdrawn:
         raise _closed()
-    response, is_new = _keep_consent(found, consent, now)
-    _know_device(response, found, cookie, now)
-    if consent == Consent.DECLINED:
-        empty_answers(response)
-    if is_new:
-        _note(f"survey.{consent}", found, now)
+    with in_turn():
+        response, is_new = _keep_consent(found, consent, now)
+        _know_device(response, found, cookie, now)
+        if consent == Consent.DECLINED:
+            empty_answers(response)
+        if is_new:
+            _note(f"survey.{consent}", found, now)
 
 
 def _keep_consent(found: Found, consent: Consent, now: datetime) -> tuple[int, bool]:
@@ -155,7 +159,7 @@ def join_device(*, link: Link, cookie: str, now: datetime) -> Device:
 
 def _know_device(response: int, found: Found, cookie: str, now: datetime) -> None:
     digest = digest_for(found.survey, found.participant, cookie)
-    _run(_NEW_DEVICE, [response, digest, _moment(now)])
+    run(_NEW_DEVICE, [response, digest, _moment(now)])
 
 
 def answer(
@@ -249,37 +253,44 @@ def keep(
         If a question does not allow an answer; then none is kept.
     """
     kept = check_values(asked.allowed, values)
-    timed = seconds or {}
     at = _moment(now)
-    rows: list[Value] = []
-    for item, value in kept.items():
-        rows += (response, item, value, device, at, check_seconds(timed.get(item)))
-    with transaction.atomic():
+    with in_turn():
         locked = lock(response, device)
         if locked is None or not locked.takes_answers(now):
             raise _closed()
         if not locked.knows_device or locked.sha256 != asked.sha256:
             raise InputError("the browser is not known here", where="the survey")
         if kept:
-            _run(_KEEP.format(rows=", ".join([_ROW] * len(kept))), rows)
+            _keep_items(response, device, kept, seconds or {}, at)
         _touch(response, at, finished=finished and not locked.finished)
         if finished and not locked.finished:
             _note("survey.finished", locked, now)
     return len(kept)
 
 
+def _keep_items(
+    response: int, device: int, kept: Mapping[str, str], seconds: Mapping[str, int], at: Value
+) -> None:
+    """Keep answers, one row for each, in one statement; where one is, it is replaced."""
+    timed: list[Value] = [check_seconds(seconds.get(item)) for item in kept]
+    if connection.vendor == "postgresql":
+        # One statement however many there are, so that the server knows it already.
+        arrays = (list(kept), list(kept.values()), timed)
+        run(_KEEP.format(rows=_AS_ARRAYS), (response, device, at, *arrays))
+        return
+    rows: list[Value] = []
+    for (item, value), spent in zip(kept.items(), timed, strict=True):
+        rows += (response, item, value, device, at, spent)
+    run(_KEEP.format(rows="VALUES " + ", ".join([_AS_ROW] * len(kept))), rows)
+
+
 def _touch(response: int, at: Value, *, finished: bool) -> None:
     """Note the moment of the last answer, and of finishing."""
     if finished:
         statement = "UPDATE surveys_response SET touched_at = %s, finished_at = %s WHERE id = %s"
-        _run(statement, [at, at, response])
+        run(statement, [at, at, response])
     else:
-        _run("UPDATE surveys_response SET touched_at = %s WHERE id = %s", [at, response])
-
-
-def _run(statement: str, parameters: list[Value]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        run("UPDATE surveys_response SET touched_at = %s WHERE id = %s", [at, response])
 
 
 def _moment(now: datetime) -> Value:

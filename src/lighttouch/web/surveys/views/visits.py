@@ -13,8 +13,7 @@ from django.utils import timezone
 
 from lighttouch.web.accounts.permissions import public
 from lighttouch.web.surveys.compiling import Asked, asked_of
-from lighttouch.web.surveys.devices import digest_for
-from lighttouch.web.surveys.lookups import Found, Said, find, find_said
+from lighttouch.web.surveys.lookups import Found, Said, look_up
 from lighttouch.web.surveys.models import Link, Window
 from lighttouch.web.surveys.queries import answers_seen_from, find_link, find_window
 
@@ -30,8 +29,8 @@ class Visit:
     """Everything a page needs to know, looked up once."""
 
     found: Found
-    token: str
     said: Said | None
+    token: str
     cookie: str
     claimed: bool
     now: datetime
@@ -117,21 +116,14 @@ def visiting(view: View) -> View:
     @public
     @wraps(view)
     def guarded(request: HttpRequest, token: str, **rest: Any) -> HttpResponse:
-        found = find(token)
-        if found is None:
+        cookie = request.COOKIES.get(COOKIE, "")
+        known = look_up(token, cookie)
+        if known is None:
             return render(request, f"{TEMPLATES}/no_link.html", status=404)
-        return view(request, _visit(request, found, token), **rest)
+        claimed = MINE in request.COOKIES
+        return view(request, Visit(*known, token, cookie, claimed, timezone.now()), **rest)
 
     return guarded
-
-
-def _visit(request: HttpRequest, found: Found, token: str) -> Visit:
-    cookie = request.COOKIES.get(COOKIE, "")
-    claimed = MINE in request.COOKIES
-    # A browser without a mark is told the same whatever was said, so it need not be looked up.
-    looks = cookie or claimed or request.method == "POST"
-    said = find_said(found, digest_for(found.survey, found.participant, cookie)) if looks else None
-    return Visit(found, token, said, cookie, claimed, timezone.now())
 
 
 def keep_cookie(response: HttpResponse, cookie: str) -> None:

@@ -1,0 +1,1 @@
+"""What Lighttouch is measured beside."""
