@@ -64,7 +64,7 @@ def test_a_team_answers_together(cast: Cast, visit: Visit, look: Look) -> None:
     look(phone, "meeting-wrong-letters")
     type_slip(phone, in_groups(slip_code(links[0])).lower(), "Open my page")
     phone.wait_for_url(f"**{address_of(links[0])}")
-    expect(phone.get_by_role("button", name="Start")).to_be_visible()
+    expect(phone.get_by_role("button", name="I agree, begin")).to_be_visible()
 
     others = visit(None, path_of(meeting), width="phone", scripts=False)
     for link in links[1:6]:

@@ -146,7 +146,7 @@ def test_page_of_the_work_asks_the_same_number_of_questions_however_much_there_i
     for n in range(30):
         cases.start("test.count", cast["researcher"], key=str(n), upto=1)
     assert callable(django_assert_max_num_queries)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         client.get(reverse("jobs:queue"))
 
 

@@ -179,6 +179,7 @@ def test_worker_told_to_stop_ends_its_job_first_and_says_goodbye(cast: Cast, hir
     job = cases.start("test.write", cast["researcher"], word="last", first=1)
     worker = hire()
     until(lambda: now(job).state == State.RUNNING)
+    until(lambda: WorkerRow.objects.count() > 0)
     assert WorkerRow.objects.count() == 1
     worker.send(signal.SIGTERM)
     assert worker.wait() == 0

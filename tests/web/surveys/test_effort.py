@@ -8,7 +8,7 @@ from lighttouch.web.surveys.models import Survey
 from lighttouch.web.surveys.queries import pages_of
 
 PAGE = Path(__file__).parents[3] / "docs" / "howto" / "surveys.md"
-ROW = re.compile(r"^\| (\w+), (\w+) \| (.+) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| (\w+), (\w+) \| (\d.+) \|$", re.MULTILINE)
 
 
 def row(effort: Effort) -> str:

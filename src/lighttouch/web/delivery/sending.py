@@ -278,7 +278,7 @@ def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         _finish(delivery, State.ACCEPTED, "", now, provider_id=outcome.provider_id)
     elif outcome.result is Result.UNKNOWN:
         _finish(delivery, State.UNKNOWN, outcome.trouble, now, provider_id=outcome.provider_id)
-    elif outcome.wait is not None and outcome.wait >= A_LIMIT:
+    elif outcome.result is Result.LATER and (outcome.wait or timedelta()) >= A_LIMIT:
         again = {
             "due_at": now + outcome.wait,
             "handed_over_at": None,

@@ -166,7 +166,7 @@ def all_pages(survey: Survey) -> list[AskedPage]:
 
 def parse_asked(asked: list[Frozen]) -> list[AskedPage]:
     """Return frozen pages as they are asked."""
-    return list(_parse(_text(asked)))
+    return list(_parse(_text(asked), None))
 
 
 @lru_cache(maxsize=64)
