@@ -101,6 +101,27 @@ def visit(browser: Browser, live_server: Any, sign_in: SignIn) -> Iterator[Visit
 
 
 @pytest.fixture
+def phone(browser: Browser, live_server: Any) -> Iterator[Callable[[str], Page]]:
+    """Open an address on a phone that is touched."""
+    context = browser.new_context(
+        base_url=live_server.url,
+        viewport={"width": WIDTHS["phone"], "height": HEIGHT},
+        has_touch=True,
+        is_mobile=True,
+        reduced_motion="reduce",
+    )
+    context.set_default_timeout(PATIENCE)
+
+    def open_page(address: str) -> Page:
+        page = context.new_page()
+        page.goto(address)
+        return page
+
+    yield open_page
+    context.close()
+
+
+@pytest.fixture
 def look() -> Look:
     """Look at a page at both widths: no fault of accessibility, nothing wider than the phone."""
 

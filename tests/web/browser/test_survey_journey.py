@@ -1,14 +1,14 @@
 """A survey from the link to the thanks: on a phone by touch, at a desk by keyboard, unscripted."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from lighttouch.web.surveys import actions, queries
 from lighttouch.web.surveys.models import Answer, Link, Response, Survey
-from tests.web.browser.conftest import HEIGHT, PATIENCE, WIDTHS, Look, Visit
+from tests.web.browser.answering import answer_all, begin, go_to, shown
+from tests.web.browser.conftest import PATIENCE, Look, Visit
 from tests.web.cast import Cast
 from tests.web.studies import world
 from tests.web.surveys.cases import OPENED_AT, link_of, open_baseline, window_of
@@ -34,53 +34,6 @@ def survey(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Survey:
 def link(survey: Survey) -> Link:
     """The link of somebody at Dudley."""
     return link_of(survey)
-
-
-@pytest.fixture
-def phone(browser: Browser, live_server: Any) -> Iterator[Callable[[str], Page]]:
-    """Open an address on a phone that is touched."""
-    context = browser.new_context(
-        base_url=live_server.url,
-        viewport={"width": WIDTHS["phone"], "height": HEIGHT},
-        has_touch=True,
-        is_mobile=True,
-        reduced_motion="reduce",
-    )
-    context.set_default_timeout(PATIENCE)
-
-    def open_page(address: str) -> Page:
-        page = context.new_page()
-        page.goto(address)
-        return page
-
-    yield open_page
-    context.close()
-
-
-def begin(page: Page) -> None:
-    page.get_by_role("button", name="I agree, begin").click()
-    expect(page.locator("#part-1")).to_be_visible()
-
-
-def go_to(page: Page, part: int) -> None:
-    page.goto(f"{page.url.split('#')[0]}#part-{part}")
-    expect(page.locator(f"#part-{part}")).to_be_visible()
-
-
-def shown(page: Page) -> Any:
-    return page.locator(".lt-part--shown")
-
-
-def answer_all(part: Any) -> None:
-    """Touch the third answer of every question, and write where one has to be written."""
-    for one in part.locator("[data-item]").all():
-        points = one.locator("label.lt-point, label.lt-choice")
-        if points.count():
-            points.nth(2).tap()
-        elif one.locator("textarea").count():
-            one.locator("textarea").fill("It was quick.")
-        else:
-            one.locator("input.govuk-input").fill("7")
 
 
 def test_a_survey_on_a_phone_by_touch_from_the_link_to_the_thanks(

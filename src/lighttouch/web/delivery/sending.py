@@ -274,13 +274,14 @@ def begin(delivery: Delivery, transport: str, now: datetime) -> bool:
 
 def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
     """Write what became of an attempt; put off what was not taken, and in the end give up."""
+    wait = outcome.wait or timedelta()
     if outcome.result is Result.ACCEPTED:
         _finish(delivery, State.ACCEPTED, "", now, provider_id=outcome.provider_id)
     elif outcome.result is Result.UNKNOWN:
         _finish(delivery, State.UNKNOWN, outcome.trouble, now, provider_id=outcome.provider_id)
-    elif outcome.result is Result.LATER and (outcome.wait or timedelta()) >= A_LIMIT:
+    elif outcome.result is Result.LATER and wait >= A_LIMIT:
         again = {
-            "due_at": now + outcome.wait,
+            "due_at": now + wait,
             "handed_over_at": None,
             "attempts": F("attempts") - 1,
         }
@@ -289,7 +290,7 @@ def keep(delivery: Delivery, outcome: Outcome, now: datetime) -> None:
         _finish(delivery, State.FAILED, outcome.trouble, now)
     else:
         pause = min(timedelta(minutes=2 ** (delivery.attempts - 1)), LONGEST_PAUSE)
-        due_at = now + max(pause, outcome.wait or timedelta())
+        due_at = now + max(pause, wait)
         _finish(delivery, State.PLANNED, outcome.trouble, now, due_at=due_at, handed_over_at=None)
 
 
