@@ -15,6 +15,7 @@ def render_questions(instruments: Sequence[OwnInstrument], questionnaire: OwnQue
 
     Examples
     --------
+    >>> from lighttouch.core.protocol.questions import OwnEntry
     >>> asked = OwnQuestionnaire(id="q", title="How work is", entries=(OwnEntry(instrument="age"),))
     >>> print(render_questions([], asked), end="")
     [[questionnaires]]
