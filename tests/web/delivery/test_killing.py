@@ -12,7 +12,7 @@ import pytest
 from tests.web.delivery.proving import Run, prove
 
 DELIVERIES = int(os.environ.get("PROVE_DELIVERIES", "70"))
-KILLS = int(os.environ.get("PROVE_KILLS", "10"))
+KILLS = int(os.environ.get("PROVE_KILLS", "20"))
 WORKERS = int(os.environ.get("PROVE_WORKERS", "4"))
 FASTER = int(os.environ.get("PROVE_FASTER", "100"))
 RECORDS = os.environ.get("PROVE_RECORDS", "")
@@ -36,10 +36,10 @@ def test_workers_killed_at_random_send_nothing_twice_and_lose_nothing(
 
 @pytest.mark.parametrize(
     ("broken", "kills", "fault"),
-    [("requeues", 8, "sent twice"), ("trusts", 0, "called sent, and never taken")],
+    [("requeues", 24, "sent twice"), ("trusts", 0, "called sent, and never taken")],
 )
 def test_a_sender_that_is_wrong_is_found_out(
     broken: str, kills: int, fault: str, tmp_path: Path
 ) -> None:
-    record = prove("smtp", Run(40, kills, WORKERS, broken=broken), tmp_path)
+    record = prove("smtp", Run(60, kills, WORKERS, broken=broken), tmp_path)
     assert any(fault in found for found in record.faults), record.faults
