@@ -202,4 +202,5 @@ def test_worker_told_twice_puts_its_job_back(cast: Cast, hire: Hire) -> None:
 def test_worker_does_what_is_due_at_intervals(hire: Hire) -> None:
     hire()
     until(lambda: PeriodicRun.objects.filter(name="notices.send", finished_at__isnull=False))
+    until(lambda: WorkerRow.objects.exists())
     assert WorkerRow.objects.count() == 1
