@@ -21,6 +21,8 @@ CHANGED = ("accounts/migrations/0001_initial.py", "accounts/models.py", "enrolme
 @pytest.mark.django_db(databases=["default", "contacts"])
 def test_tables_of_the_tests_are_up_to_date() -> None:
     require_tables()
+    made = set(connection.introspection.table_names())
+    assert set(connection.introspection.django_table_names()) <= made
 
 
 @pytest.mark.parametrize("name", CHANGED)
