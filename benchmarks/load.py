@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -22,6 +24,10 @@ from urllib.parse import urljoin, urlsplit
 FORM = "application/x-www-form-urlencoded"
 PATIENCE = 120.0
 MOST_HOPS = 5
+PACKED = b"\x1f\x8b"
+BEGINNING = 4096
+"""Of a page that comes packed, as much is looked at as says where its form goes."""
+ACTION = re.compile(rb'\saction="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +66,16 @@ class Browser:
         self._cookies: dict[str, str] = {}
         self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
-        self.address = "/"
+        self._action = "/"
 
     async def open(self, address: str) -> bytes:
         """Ask for a page, and for those it sends the browser on to."""
         return await self._follow(*await self._ask("GET", address, b""), address)
 
     async def send(self, form: str) -> bytes:
-        """Send a form from the page that is open."""
-        answer = await self._ask("POST", self.address, form.encode())
-        return await self._follow(*answer, self.address)
+        """Send the form of the page that is open, where that page says."""
+        answer = await self._ask("POST", self._action, form.encode())
+        return await self._follow(*answer, self._action)
 
     async def _follow(self, status: int, to: str, body: bytes, address: str) -> bytes:
         for _ in range(MOST_HOPS):
@@ -80,12 +86,13 @@ class Browser:
             status, to, body = await self._ask("GET", address, b"")
         if status != 200:
             raise ValueError(f"answered with {status}")
-        self.address = address
+        self._action = urljoin(address, _action_of(body))
         return body
 
     async def _ask(self, method: str, address: str, body: bytes) -> tuple[int, str, bytes]:
         cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         lines = [f"{method} {address} HTTP/1.1", f"Host: 127.0.0.1:{self._port}"]
+        lines += ["Accept-Encoding: gzip"]
         lines += [f"Cookie: {cookies}"] if cookies else []
         if method == "POST":
             lines += [f"Content-Type: {FORM}", f"Content-Length: {len(body)}"]
@@ -108,6 +115,8 @@ class Browser:
         head = await self._reader.readuntil(b"\r\n\r\n")
         status, length, to, closes, chunked = self._read_head(head)
         body = await (self._chunks() if chunked else self._reader.readexactly(length))
+        if body.startswith(PACKED):
+            body = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(body, BEGINNING)
         if closes:
             self.close()
         return status, to, body
@@ -145,6 +154,13 @@ class Browser:
         if self._writer is not None:
             self._writer.close()
         self._reader = self._writer = None
+
+
+def _action_of(page: bytes) -> str:
+    """Return where a page's form is to be sent, as it says there; empty for its own address."""
+    start = page.find(b"<form")
+    found = ACTION.search(page[start : page.find(b">", start)]) if start >= 0 else None
+    return found[1].decode() if found else ""
 
 
 async def _be(person: Person, port: int, thanks: bytes) -> float:

@@ -31,6 +31,7 @@ import django
 
 django.setup()
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
 
 from lighttouch.web.accounts.models import User
@@ -69,6 +70,9 @@ Link.objects.bulk_create(
     Link(survey=survey, participant=one, digest=digest_of(token), made_at=now)
     for one, token in zip(people, tokens)
 )
+# As the database does by itself within a minute, long before people are told of a survey.
+for table in ("enrolment_participant", "surveys_link"):
+    connection.cursor().execute(f"ANALYZE {table}")
 print(json.dumps(tokens))
 """
 READ = """

@@ -6,8 +6,10 @@ one transaction, and thanks. It asks nobody for consent, knows no devices and wr
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import random
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable
@@ -28,7 +30,12 @@ CREATE TABLE bare_answer (
 );
 """
 KEYS = {True: "BIGSERIAL PRIMARY KEY", False: "INTEGER PRIMARY KEY"}
-LANDING = b"<!doctype html><title>Survey</title><form method=post>" + b"x" * 60_000 + b"</form>"
+LANDING = gzip.compress(
+    b"<!doctype html><title>Survey</title><form method=post>"
+    + random.Random(1).randbytes(4_000).hex().encode()
+    + b"</form>"
+)
+"""As many bytes as the questionnaire has when it is packed."""
 THANKS = b"<!doctype html><title>Thank you</title><p>Thank you</p>"
 
 ADDRESS = os.environ.get("BARE_DATABASE", "")
@@ -116,7 +123,8 @@ def application(environ: dict[str, Any], start: Callable[..., object]) -> Iterab
         start("303 See Other", [("Location", "/thanks/"), ("Content-Length", "0")])
         return [b""]
     page = THANKS if path == "/thanks/" else LANDING
-    start("200 OK", [("Content-Type", "text/html"), ("Content-Length", str(len(page)))])
+    headers = [("Content-Type", "text/html"), ("Content-Length", str(len(page)))]
+    start("200 OK", headers if page is THANKS else [*headers, ("Content-Encoding", "gzip")])
     return [page]
 
 

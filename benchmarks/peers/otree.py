@@ -15,6 +15,9 @@ import subprocess
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from lighttouch.core.instruments.model import (
     ChoiceResponse,
@@ -27,6 +30,7 @@ from lighttouch.core.instruments.model import (
 
 PROGRAMS = Path(__file__).parents[2] / ".venv" / "otree" / "bin"
 PATIENCE = 60.0
+Answers = dict[str, dict[str, str]]
 SETTINGS = """\
 SESSION_CONFIGS = [dict(name="survey", app_sequence=["survey"], num_demo_participants=1)]
 SESSION_CONFIG_DEFAULTS = dict(
@@ -123,11 +127,13 @@ def _field(item: Item, response: Response) -> str:
 
 
 @contextlib.contextmanager
-def serving(folder: Path, port: int) -> Iterator[None]:
-    """Run oTree's production server on a project, with its own SQLite."""
+def serving(folder: Path, port: int, database: str = "") -> Iterator[None]:
+    """Run oTree's production server on a project, with PostgreSQL if named, else its own SQLite."""
     variables = os.environ | {"OTREE_PRODUCTION": "1", "PATH": f"{PROGRAMS}:{os.environ['PATH']}"}
     for name in ("DATABASE_URL", "PYTHONPATH"):
         variables.pop(name, None)
+    if database:
+        variables["DATABASE_URL"] = database
     otree = [str(PROGRAMS / "otree")]
     subprocess.run(
         [*otree, "resetdb", "--noinput"], cwd=folder, env=variables, check=True, capture_output=True
@@ -169,14 +175,16 @@ def make_participants(port: int, count: int) -> list[str]:
     return [str(one["code"]) for one in found["participants"]]
 
 
-def answers_kept(folder: Path, names: Sequence[str]) -> dict[str, dict[str, str]]:
+def answers_kept(folder: Path, names: Sequence[str], database: str = "") -> Answers:
     """Return what is kept, by the code of the participant."""
     columns = ", ".join(f"p.{name}" for name in names)
-    with contextlib.closing(sqlite3.connect(folder / "db.sqlite3")) as database:
-        rows = database.execute(
-            f"SELECT o.code, {columns} FROM survey_player p "
-            "JOIN otree_participant o ON o.id = p.participant_id"
-        ).fetchall()
+    found = (
+        f"SELECT o.code, {columns} FROM survey_player p "
+        "JOIN otree_participant o ON o.id = p.participant_id"
+    )
+    opened: Any = psycopg.connect(database) if database else sqlite3.connect(folder / "db.sqlite3")
+    with contextlib.closing(opened) as connection:
+        rows = connection.execute(found).fetchall()
     return {
         code: {name: str(value) for name, value in zip(names, values, strict=True)}
         for code, *values in rows

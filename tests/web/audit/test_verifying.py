@@ -5,10 +5,11 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from lighttouch.web.audit import verifying
-from lighttouch.web.audit.actions import record_alone, seal_of
+from lighttouch.web.audit.actions import record_alone
 from lighttouch.web.audit.actors import SYSTEM
 from lighttouch.web.audit.commands import verify
 from lighttouch.web.audit.models import START, Event, Head
+from lighttouch.web.audit.sealing import seal_of
 from lighttouch.web.audit.verifying import verify_chain
 from tests.web.cast import NOW
 from tests.web.triggers import without_triggers
@@ -19,10 +20,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def chain() -> list[Event]:
     """A chain of six events."""
-    return [
+    for turn in range(6):
         record_alone(act="trial.changed", by=SYSTEM, now=NOW, details={"turn": turn})
-        for turn in range(6)
-    ]
+    return list(Event.objects.order_by("number"))
 
 
 def tamper(*statements: str) -> None:

@@ -110,6 +110,26 @@ def test_a_grid_at_a_desk_by_keyboard_is_saved_as_it_is_answered_and_back_works(
     expect(page.locator("#part-2 input:checked")).to_have_value("1")
 
 
+def test_a_page_that_answered_a_form_is_loaded_again_without_sending_it(
+    link: Link, phone: Callable[[str], Page]
+) -> None:
+    page = phone(queries.address_of(link))
+    sent: list[str] = []
+    page.on("request", lambda one: sent.append(one.method) if one.is_navigation_request() else None)
+    begin(page)
+    page.reload()
+    expect(page.locator("#part-1")).to_be_visible()
+    go_to(page, 20)
+    page.get_by_role("button", name="Finish").tap()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    assert page.url.endswith("/thanks/")
+    page.reload()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#part-20")).to_be_visible()
+    assert sent == ["POST", "GET", "POST", "GET", "GET"]
+
+
 def test_gaps_are_told_before_finishing_and_can_be_gone_back_to(
     link: Link, phone: Callable[[str], Page], look: Look
 ) -> None:

@@ -38,8 +38,22 @@ def text_of(response: Any) -> str:
 def begin(link: Link) -> Client:
     """A browser whose person has agreed."""
     client = Client()
-    client.post(queries.address_of(link), {"consent": "agreed"})
+    client.post(f"{queries.address_of(link)}questions/", {"consent": "agreed"})
     return client
+
+
+def test_thanks_are_for_whoever_has_finished(link: Link) -> None:
+    client = begin(link)
+    thanks = f"{queries.address_of(link)}thanks/"
+    assert client.get(thanks).url == queries.address_of(link)  # type: ignore[attr-defined]
+    ended = client.post(f"{queries.address_of(link)}questions/", {"go": "finish"})
+    assert "Thank you" in text_of(ended)
+    assert client.get(thanks).content == ended.content
+
+
+def test_a_scanner_that_asks_for_the_head_alone_changes_nothing(link: Link) -> None:
+    assert Client().head(queries.address_of(link)).status_code == 200
+    assert not Response.objects.exists()
 
 
 def test_opening_a_link_changes_nothing_and_keeps_no_device(link: Link) -> None:
@@ -60,7 +74,7 @@ def test_a_browser_not_known_is_told_the_same_whatever_was_done_before(
     if done == "finished":
         client.post(f"{address}questions/", {"life_happiness_1": "7", "go": "finish"})
     elif done == "declined":
-        client.post(address, {"consent": "declined"})
+        client.post(f"{address}questions/", {"consent": "declined"})
     elif done == "erased":
         client.post(f"{address}mine/delete/")
     elif done == "withdrawn":
@@ -113,16 +127,16 @@ def test_what_is_agreed_to_says_pseudonymous_who_sees_and_when_it_goes(link: Lin
 
 def test_declining_is_one_press_and_ends_it(link: Link) -> None:
     client, address = Client(), queries.address_of(link)
-    response = client.post(address, {"consent": "declined"}, follow=True)
+    response = client.post(f"{address}questions/", {"consent": "declined"}, follow=True)
     assert "Nobody will remind you" in text_of(response)
     assert Response.objects.get().consent == "declined"
 
 
 def test_a_mind_is_changed_on_the_page_that_says_what_it_is_about(link: Link) -> None:
     client, address = Client(), queries.address_of(link)
-    client.post(address, {"consent": "declined"})
+    client.post(f"{address}questions/", {"consent": "declined"})
     assert "not anonymous" in text_of(client.get(f"{address}consent/"))
-    client.post(address, {"consent": "agreed"})
+    client.post(f"{address}questions/", {"consent": "agreed"})
     assert Response.objects.get().consent == "agreed"
 
 
@@ -175,10 +189,10 @@ def test_a_second_device_says_so_answers_and_never_sees_the_first_ones(link: Lin
     owner, address = begin(link), queries.address_of(link)
     owner.post(f"{address}questions/", {"life_happiness_1": "7"})
     other = Client()
-    asked = other.post(address, {"consent": "agreed"})
+    asked = other.post(f"{address}questions/", {"consent": "agreed"})
     assert "You began on another device. Is it yours?" in text_of(asked)
     assert Device.objects.count() == 1
-    shown = other.post(address, {"consent": "agreed", "mine": "yes"}, follow=True)
+    shown = other.post(f"{address}questions/", {"consent": "agreed", "mine": "yes"}, follow=True)
     assert " checked" not in shown.content.decode()
     assert "Answered on another device" in text_of(shown)
     assert " checked" in owner.get(f"{address}questions/").content.decode()
@@ -190,7 +204,7 @@ def test_a_page_that_lay_open_does_not_undo_what_another_device_changed(link: Li
     owner.post(where, {"life_happiness_1": "7"})
     lay_open = {"life_happiness_1": "7", "life_happiness_1.was": "7", "burnout_1": "3"}
     other = Client()
-    other.post(address, {"consent": "agreed", "mine": "yes"})
+    other.post(f"{address}questions/", {"consent": "agreed", "mine": "yes"})
     other.post(where, {"life_happiness_1": "9"})
     owner.post(where, lay_open)
     assert dict(Answer.objects.values_list("item", "value")) == {
@@ -323,7 +337,7 @@ def test_two_people_at_one_computer_keep_their_answers_apart(survey: Survey) -> 
     client = begin(link_of(survey))
     client.post(f"{queries.address_of(link_of(survey))}questions/", {"life_happiness_1": "7"})
     second = queries.address_of(link_of(survey, place=1))
-    shown = client.post(second, {"consent": "agreed"}, follow=True)
+    shown = client.post(f"{second}questions/", {"consent": "agreed"}, follow=True)
     assert " checked" not in shown.content.decode()
     client.post(f"{second}questions/", {"life_happiness_1": "2"})
     assert set(Answer.objects.values_list("response__participant", "value")) == {

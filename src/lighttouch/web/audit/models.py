@@ -22,7 +22,7 @@ class Event(models.Model):
     partner = models.CharField(max_length=64, blank=True)
     details = models.JSONField(default=dict)
     previous = models.CharField(max_length=64)
-    seal = models.CharField(max_length=64, unique=True)
+    seal = models.CharField(max_length=64)
 
     class Meta:
         ordering = ("number",)
@@ -30,6 +30,8 @@ class Event(models.Model):
             models.Index(fields=("trial", "number"), name="event_by_trial"),
             models.Index(fields=("actor", "number"), name="event_by_actor"),
         )
+        # Not "unique" of the field, for which PostgreSQL gets a second index to search by prefix.
+        constraints = (models.UniqueConstraint(fields=("seal",), name="event_seal_once"),)
 
     def __str__(self) -> str:
         return f"{self.number} {self.act}"

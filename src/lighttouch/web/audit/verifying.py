@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from lighttouch.web.audit.actions import seal_of
 from lighttouch.web.audit.models import START, Event, Head
+from lighttouch.web.audit.sealing import seal_of
 
 CHUNK = 2000
 MOST_BREAKS = 100

@@ -3,6 +3,7 @@
 Its lines carry addresses of pages and of people: what is written is our own words instead.
 """
 
+import gc
 from pathlib import Path
 
 timeout = 60
@@ -33,3 +34,9 @@ logconfig_dict = {
         "gunicorn.access": {"level": "CRITICAL", "handlers": ["lines"], "propagate": False},
     },
 }
+
+
+def post_worker_init(_worker: object) -> None:
+    """Keep what was loaded out of the collector's rounds, which a busy process makes often."""
+    gc.collect()
+    gc.freeze()

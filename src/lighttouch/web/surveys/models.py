@@ -145,8 +145,12 @@ class Device(models.Model):
     """
 
     response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="devices")
-    digest = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64)
     first_seen_at = models.DateTimeField()
+
+    class Meta:
+        # Not "unique" of the field, for which PostgreSQL gets a second index to search by prefix.
+        constraints = (models.UniqueConstraint(fields=("digest",), name="survey_device_once"),)
 
     def __str__(self) -> str:
         return f"device {self.pk}"
@@ -156,12 +160,24 @@ class Answer(models.Model):
     """One answer; an empty value means that somebody would rather not say.
 
     ``seconds`` is how long the question was in sight on the device, where that is known.
+
+    Sixty rows are written at a time, so each has as little to keep up as can be: answers are found
+    by the unique index alone. That the device is the response's own is checked as they are kept,
+    under the response's lock, and devices go with their response's answers and never alone.
     """
 
-    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="answers")
+    response = models.ForeignKey(
+        Response, on_delete=models.CASCADE, related_name="answers", db_index=False
+    )
     item = models.CharField(max_length=63)
     value = models.TextField(max_length=2000, blank=True)
-    device = models.ForeignKey(Device, on_delete=models.CASCADE, related_name="+")
+    device = models.ForeignKey(
+        Device,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     answered_at = models.DateTimeField()
     seconds = models.PositiveIntegerField(null=True, blank=True)
 

@@ -5,10 +5,10 @@ from django.urls import reverse
 
 from lighttouch.web.enrolment.models import Event, Happening
 from lighttouch.web.programmes.models import Trial
+from lighttouch.web.storage.statements import fetch_all
 from lighttouch.web.surveys.asking import AskedPage, pages_of
 from lighttouch.web.surveys.counting import Counts, TeamCount, counts, team_counts
 from lighttouch.web.surveys.links import digest_of, token_of
-from lighttouch.web.surveys.lookups import fetch_all
 from lighttouch.web.surveys.models import Consent, Link, Response, Survey, Window
 from lighttouch.web.surveys.records import events_rows, responses_csv
 from lighttouch.web.surveys.windows import is_open

@@ -6,44 +6,19 @@ from datetime import datetime
 from django.db import connection, transaction
 
 from lighttouch.core.errors import InputError
-from lighttouch.web.audit.actions import record
-from lighttouch.web.audit.actors import STAFF
-from lighttouch.web.surveys.compiling import Asked, asked_of
+from lighttouch.web.storage.statements import fetch_one
+from lighttouch.web.surveys.compiling import asked_of
 from lighttouch.web.surveys.devices import digest_for
 from lighttouch.web.surveys.erasing import empty_answers
-from lighttouch.web.surveys.lookups import (
-    Found,
-    Locked,
-    Value,
-    fetch_one,
-    find_again,
-    find_link_of,
-    for_update,
-    lock,
-    run,
-)
+from lighttouch.web.surveys.keeping import Given, begin, keep_answers, know_device, note
+from lighttouch.web.surveys.lookups import Found, find_again, find_link_of
 from lighttouch.web.surveys.models import Consent, Device, Link, Response
 from lighttouch.web.surveys.turns import in_turn
 from lighttouch.web.surveys.validating import check_seconds, check_values
 
-_NEW_RESPONSE = """
-INSERT INTO surveys_response
-    (survey_id, participant_id, consent, consent_version, consented_at, touched_at)
-VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (survey_id, participant_id) DO NOTHING RETURNING id"""
 _KNOWN_RESPONSE = """
 SELECT r.id, r.consent, r.erased_at IS NOT NULL FROM surveys_response r
 WHERE r.survey_id = %s AND r.participant_id = %s"""
-_NEW_DEVICE = """
-INSERT INTO surveys_device (response_id, digest, first_seen_at)
-VALUES (%s, %s, %s) ON CONFLICT (digest) DO NOTHING"""
-_KEEP = """
-INSERT INTO surveys_answer (response_id, item, value, device_id, answered_at, seconds)
-{rows} ON CONFLICT (response_id, item) DO UPDATE SET value = excluded.value,
-    device_id = excluded.device_id, answered_at = excluded.answered_at,
-    seconds = excluded.seconds"""
-_AS_ARRAYS = """SELECT %s::bigint, a.item, a.value, %s::bigint, %s::timestamptz, a.seconds
-FROM unnest(%s::text[], %s::text[], %s::int[]) AS a(item, value, seconds)"""
-_AS_ROW = "(%s, %s, %s, %s, %s, %s)"
 
 
 class ClosedError(InputError):
@@ -106,22 +81,21 @@ def say(*, found: Found, consent: Consent, cookie: str, now: datetime) -> None:
     """
     if not found.takes_answers(now) or found.withdrawn:
         raise _closed()
+    if begin(found, consent, cookie, now):
+        return
     with in_turn():
-        response, is_new = _keep_consent(found, consent, now)
-        _know_device(response, found, cookie, now)
+        response, is_new = _say_again(found, consent, now)
+        know_device(response, found, cookie, now)
         if consent == Consent.DECLINED:
             empty_answers(response)
         if is_new:
-            _note(f"survey.{consent}", found, now)
+            note(f"survey.{consent}", found, now)
 
 
-def _keep_consent(found: Found, consent: Consent, now: datetime) -> tuple[int, bool]:
-    """Keep what somebody says on consent; say whether that is new."""
-    who, at = (found.survey, found.participant), _moment(now)
-    made = fetch_one(_NEW_RESPONSE, (*who, consent.value, found.consent_version, at, at))
-    if made is not None:
-        return made[0], True
-    known = fetch_one(f"{_KNOWN_RESPONSE}{for_update('r')}", who)
+def _say_again(found: Found, consent: Consent, now: datetime) -> tuple[int, bool]:
+    """Keep what somebody says on consent who said so before; say whether it is another word."""
+    lock = " FOR UPDATE" if connection.vendor == "postgresql" else ""
+    known = fetch_one(f"{_KNOWN_RESPONSE}{lock}", (found.survey, found.participant))
     if known is None or known[2]:
         raise _closed()
     if known[1] == consent:
@@ -157,11 +131,6 @@ def join_device(*, link: Link, cookie: str, now: datetime) -> Device:
     return device
 
 
-def _know_device(response: int, found: Found, cookie: str, now: datetime) -> None:
-    digest = digest_for(found.survey, found.participant, cookie)
-    run(_NEW_DEVICE, [response, digest, _moment(now)])
-
-
 def answer(
     *,
     response: Response,
@@ -194,9 +163,9 @@ def answer(
     if device.response_id != response.pk:
         raise InputError("the browser is not known here", where="the survey")
     return keep(
+        found=_found_by(response),
         response=response.pk,
         device=device.pk,
-        asked=_asked_by(response),
         values=values,
         now=now,
         seconds=seconds,
@@ -212,24 +181,24 @@ def finish(*, response: Response, now: datetime) -> Response:
         As for :func:`keep`.
     """
     device = Device.objects.filter(response=response).values_list("pk", flat=True).first()
-    asked = _asked_by(response)
-    keep(response=response.pk, device=device or 0, asked=asked, values={}, now=now, finished=True)
+    found = _found_by(response)
+    keep(found=found, response=response.pk, device=device or 0, values={}, now=now, finished=True)
     response.refresh_from_db()
     return response
 
 
-def _asked_by(response: Response) -> Asked:
+def _found_by(response: Response) -> Found:
     found = find_link_of(response.survey_id, response.participant_id)
     if found is None:
         raise _closed()
-    return asked_of(found)
+    return found
 
 
 def keep(
     *,
+    found: Found,
     response: int,
     device: int,
-    asked: Asked,
     values: Mapping[str, str],
     now: datetime,
     seconds: Mapping[str, int] | None = None,
@@ -239,6 +208,11 @@ def keep(
 
     An answer is no event: the row is the record, and the log must not tell who answers what when.
     Sending the same answers again changes nothing but the moment.
+
+    Parameters
+    ----------
+    found
+        What their link opened, a moment ago. Whatever of it can change is looked at again.
 
     Returns
     -------
@@ -252,60 +226,11 @@ def keep(
     AnswerError
         If a question does not allow an answer; then none is kept.
     """
-    kept = check_values(asked.allowed, values)
-    at = _moment(now)
-    with in_turn():
-        locked = lock(response, device)
-        if locked is None or not locked.takes_answers(now):
-            raise _closed()
-        if not locked.knows_device or locked.sha256 != asked.sha256:
-            raise InputError("the browser is not known here", where="the survey")
-        if kept:
-            _keep_items(response, device, kept, seconds or {}, at)
-        _touch(response, at, finished=finished and not locked.finished)
-        if finished and not locked.finished:
-            _note("survey.finished", locked, now)
-    return len(kept)
-
-
-def _keep_items(
-    response: int, device: int, kept: Mapping[str, str], seconds: Mapping[str, int], at: Value
-) -> None:
-    """Keep answers, one row for each, in one statement; where one is, it is replaced."""
-    timed: list[Value] = [check_seconds(seconds.get(item)) for item in kept]
-    if connection.vendor == "postgresql":
-        # One statement however many there are, so that the server knows it already.
-        arrays = (list(kept), list(kept.values()), timed)
-        run(_KEEP.format(rows=_AS_ARRAYS), (response, device, at, *arrays))
-        return
-    rows: list[Value] = []
-    for (item, value), spent in zip(kept.items(), timed, strict=True):
-        rows += (response, item, value, device, at, spent)
-    run(_KEEP.format(rows="VALUES " + ", ".join([_AS_ROW] * len(kept))), rows)
-
-
-def _touch(response: int, at: Value, *, finished: bool) -> None:
-    """Note the moment of the last answer, and of finishing."""
-    if finished:
-        statement = "UPDATE surveys_response SET touched_at = %s, finished_at = %s WHERE id = %s"
-        run(statement, [at, at, response])
-    else:
-        run("UPDATE surveys_response SET touched_at = %s WHERE id = %s", [at, response])
-
-
-def _moment(now: datetime) -> Value:
-    """Return a moment as the database takes it."""
-    moment: Value = connection.ops.adapt_datetimefield_value(now)
-    return moment
-
-
-def _note(act: str, about: Found | Locked, now: datetime) -> None:
-    record(
-        act=act,
-        by=STAFF,
-        now=now,
-        programme=about.programme,
-        trial=about.trial,
-        partner=about.partner,
-        details={"wave": about.wave},
-    )
+    values = check_values(asked_of(found).allowed, values)
+    timed = {item: check_seconds((seconds or {}).get(item)) for item in values}
+    kept = keep_answers(found, Given(response, device, values, timed, finished, now))
+    if not kept.open:
+        raise _closed()
+    if not kept.known:
+        raise InputError("the browser is not known here", where="the survey")
+    return len(values)

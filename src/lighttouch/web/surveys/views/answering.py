@@ -1,7 +1,9 @@
 """The survey as staff meet it: landing with consent, the questions, thanks."""
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from lighttouch.core.errors import LighttouchError
 from lighttouch.web.surveys import actions
@@ -10,7 +12,7 @@ from lighttouch.web.surveys.devices import new_cookie
 from lighttouch.web.surveys.filling import Told, fill_questions
 from lighttouch.web.surveys.models import Consent, Survey
 from lighttouch.web.surveys.posted import first, read_answers, read_form, read_seconds
-from lighttouch.web.surveys.validating import AnswerError, check_values
+from lighttouch.web.surveys.validating import AnswerError
 from lighttouch.web.surveys.views.around import landing_page, thanks_page
 from lighttouch.web.surveys.views.visits import Visit, keep_cookie, visiting
 
@@ -18,17 +20,14 @@ CLOSED = "The survey has closed"
 WITHDREW = "You withdrew"
 
 
+@require_safe
 @visiting
 def start(request: HttpRequest, visit: Visit) -> HttpResponse:
     """Say what this is and ask for consent; to a browser not known, the same whatever was said.
 
     Opening the page changes nothing, for mail scanners open every link.
     """
-    if request.method == "POST":
-        return _consent(request, visit)
-    if visit.known:
-        return _welcome_back(request, visit)
-    return _landing(request, visit)
+    return _welcome_back(request, visit) if visit.known else _landing(request, visit)
 
 
 def _landing(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -61,24 +60,6 @@ def _how_far(visit: Visit) -> str:
     return "finished" if visit.said.finished else "begun"
 
 
-def _consent(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Keep what is said; where the link was used on another device, ask first whose it is."""
-    posted = read_form(request)
-    said = first(posted, "consent")
-    if said not in Consent.values:
-        return visit.go()
-    if visit.elsewhere and first(posted, "mine") != "yes" and visit.open:
-        return visit.show(request, "whose", consent=said)
-    cookie = visit.cookie or new_cookie()
-    try:
-        actions.say(found=visit.found, consent=Consent(said), cookie=cookie, now=visit.now)
-    except actions.ClosedError:
-        return visit.show(request, "start", state=_how_far(visit))
-    response = visit.go("questions/" if said == Consent.AGREED else "")
-    keep_cookie(response, cookie)
-    return response
-
-
 @require_GET
 @visiting
 def consent(request: HttpRequest, visit: Visit) -> HttpResponse:
@@ -91,15 +72,43 @@ def consent(request: HttpRequest, visit: Visit) -> HttpResponse:
 
 @visiting
 def questions(request: HttpRequest, visit: Visit) -> HttpResponse:
-    """Ask everything on one page; keep what its form says and go on."""
-    if not visit.answering or (request.method != "POST" and not visit.open):
-        return visit.go()
+    """Take consent, ask everything on one page, keep what its form says and go on."""
     if request.method == "POST":
-        return _keep_form(request, visit)
-    own, elsewhere = visit.answers
-    if not own and not elsewhere:
-        return _fresh(request, visit.asked)
-    return HttpResponse(fill_questions(visit.asked, Told(own, elsewhere)))
+        posted = read_form(request)
+        said = first(posted, "consent")
+        if said in Consent.values:
+            return _consent(request, visit, Consent(said), posted)
+        if visit.answering:
+            return _keep_form(visit, posted)
+    elif visit.answering and visit.open:
+        assert visit.said is not None
+        if not visit.said.begun:
+            return _fresh(request, visit.asked)
+        return HttpResponse(fill_questions(visit.asked, Told(*visit.answers)))
+    return visit.go()
+
+
+def _consent(
+    request: HttpRequest, visit: Visit, said: Consent, posted: Mapping[str, list[str]]
+) -> HttpResponse:
+    """Keep what is said; where the link was used on another device, ask first whose it is.
+
+    Whoever agrees gets the questions at once: on a phone far from a mast, each further request is
+    a wait.
+    """
+    if visit.elsewhere and first(posted, "mine") != "yes" and visit.open:
+        return visit.show(request, "whose", consent=said.value)
+    cookie = visit.cookie or new_cookie()
+    try:
+        actions.say(found=visit.found, consent=said, cookie=cookie, now=visit.now)
+    except actions.ClosedError:
+        return visit.show(request, "start", state=_how_far(visit))
+    if said == Consent.AGREED and visit.said is None:
+        response = _fresh(request, visit.asked)
+    else:
+        response = visit.go("questions/" if said == Consent.AGREED else "")
+    keep_cookie(response, cookie)
+    return response
 
 
 def _fresh(request: HttpRequest, asked: Asked) -> HttpResponse:
@@ -111,32 +120,35 @@ def _fresh(request: HttpRequest, asked: Asked) -> HttpResponse:
     return response
 
 
-def _keep_form(request: HttpRequest, visit: Visit) -> HttpResponse:
+def _keep_form(visit: Visit, posted: Mapping[str, list[str]]) -> HttpResponse:
     """Keep what can be kept; show the form again with what was typed where something is wrong."""
-    posted = read_form(request)
     values = read_answers(visit.asked.allowed, posted)
-    wrong = _faults(visit.asked, values)
-    right = {item: value for item, value in values.items() if item not in wrong}
     going = first(posted, "go")
+    wrong: dict[str, str] = {}
     closed = ""
     try:
-        _keep(visit, right, read_seconds(posted), finished=going == "finish" and not wrong)
+        wrong = _keep_right(visit, values, read_seconds(posted), finished=going == "finish")
     except actions.ClosedError:
         closed = WITHDREW if visit.open and visit.found.withdrawn else CLOSED
     if wrong or closed:
         page = fill_questions(visit.asked, Told(*visit.answers, values, wrong, closed))
         return HttpResponse(page, status=409 if closed else 422)
     if going == "finish":
-        return visit.go("thanks/")
+        # Not by sending the browser on, as for consent; it learns from the page where it is.
+        return HttpResponse(thanks_page(visit.found, visit.asked))
     return visit.go(f"questions/#part-{going}" if going.isdigit() else "questions/")
 
 
-def _faults(asked: Asked, values: dict[str, str]) -> dict[str, str]:
-    """Return what is wrong with answers, by item, in words for whoever gave them."""
+def _keep_right(
+    visit: Visit, values: dict[str, str], seconds: dict[str, int], *, finished: bool
+) -> dict[str, str]:
+    """Keep the answers that are allowed; return what is wrong with the others, by item."""
     try:
-        check_values(asked.allowed, values)
+        _keep(visit, values, seconds, finished=finished)
     except AnswerError as error:
         told = {fault.where: fault.what.removeprefix("the answer is ") for fault in error.faults}
+        right = {item: value for item, value in values.items() if item not in told}
+        _keep(visit, right, seconds)
         return {item: f"This is {what}" for item, what in told.items()}
     return {}
 
@@ -147,9 +159,9 @@ def _keep(
     assert visit.said is not None
     assert visit.device is not None
     actions.keep(
+        found=visit.found,
         response=visit.said.response,
         device=visit.device,
-        asked=visit.asked,
         values=values,
         now=visit.now,
         seconds=seconds,
@@ -178,6 +190,6 @@ def save(request: HttpRequest, visit: Visit) -> HttpResponse:
 @visiting
 def thanks(_request: HttpRequest, visit: Visit) -> HttpResponse:
     """Thank them, and say where their own page is."""
-    if not visit.answering:
+    if not visit.answering or visit.said is None or not visit.said.finished:
         return visit.go()
     return HttpResponse(thanks_page(visit.found, visit.asked))

@@ -5,6 +5,10 @@
   const PATIENCE = [1000, 2000, 5000, 10000]; // milliseconds before each further try
   const TYPING = 800; // milliseconds of rest after which typed words are saved
 
+  // A page that answered a form gets an address of its own, so that to load it again sends nothing.
+  const place = document.querySelector("[data-place]")?.dataset.place;
+  if (place) history.replaceState(null, "", place);
+
   const form = document.querySelector("form[data-survey]");
   if (!form) return;
   const status = form.querySelector("[data-saved]");
