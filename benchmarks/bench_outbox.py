@@ -34,7 +34,8 @@ ROOT = Path(__file__).parents[1]
 MESSAGES = int(os.environ.get("BENCH_MESSAGES", "3200"))
 CEILING = 3000
 """Messages a minute that Notify takes with one key."""
-LEAST_SHARE = 0.98
+LEAST_SHARE = 0.99
+"""Of the ceiling: a little is left for messages that are on their way longer than others."""
 MOST_CORE = 0.5
 ANSWERS_AFTER = (0.05, 0.10)
 BESIDE = 400

@@ -22,7 +22,7 @@ from lighttouch.web.delivery.transports.base import Channel, Outcome, Result
 from lighttouch.web.delivery.transports.notify.actions import set_service
 from lighttouch.web.delivery.transports.notify.models import NotifyService
 from lighttouch.web.delivery.transports.notify.pacing import PER_MINUTE
-from lighttouch.web.delivery.transports.notify.sharing import AT_ONCE, SharedPace
+from lighttouch.web.delivery.transports.notify.sharing import AT_ONCE, LATE, SharedPace
 from tests.web.cast import NOW, Cast
 from tests.web.delivery import contract
 from tests.web.delivery.cases import keep_first, ready
@@ -246,4 +246,4 @@ def test_four_workers_together_keep_to_the_limit_of_a_key(service: NotifyService
 def test_four_workers_at_the_same_moment_get_different_turns(service: NotifyService) -> None:
     got = at_once(*[lambda: SharedPace(service.pk, per_minute=100).take(1000.0)] * 4)
     assert errors(got) == []
-    assert sorted(got) == pytest.approx([AT_ONCE * place * 61 / 99 for place in range(4)])
+    assert sorted(got) == pytest.approx([AT_ONCE * place * (60 + LATE) / 99 for place in range(4)])

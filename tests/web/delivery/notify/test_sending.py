@@ -9,11 +9,8 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lighttouch.web.delivery.transports.base import Channel, Result
-from lighttouch.web.delivery.transports.notify.pacing import BURST, PER_MINUTE, Pace
 from lighttouch.web.delivery.transports.notify.transport import NotifyTransport, Templates
 from lighttouch.web.delivery.transports.print import set_letter
 from tests.web.delivery import contract
@@ -37,6 +34,16 @@ FAULTS = {
 Make = Callable[..., NotifyTransport]
 
 
+class Turns:
+    """Turns that are given after so many seconds each, and then at once."""
+
+    def __init__(self, *after: float) -> None:
+        self._after = list(after)
+
+    def take(self, _now: float) -> float:
+        return self._after.pop(0) if self._after else 0.0
+
+
 @pytest.fixture
 def make(notify: Notify) -> Iterator[Make]:
     made: list[NotifyTransport] = []
@@ -44,7 +51,7 @@ def make(notify: Notify) -> Iterator[Make]:
     def make_transport(key: str = server.KEY, **changes: Any) -> NotifyTransport:
         given = {
             "templates": TEMPLATES,
-            "pace": Pace(),
+            "pace": Turns(),
             "address": notify.address,
             "patience": PATIENCE,
             **changes,
@@ -198,27 +205,7 @@ def test_a_letter_that_cannot_be_printed_is_refused(make: Make, notify: Notify) 
 
 def test_it_waits_for_its_turn(make: Make) -> None:
     waited: list[float] = []
-    pace = Pace(per_minute=61, burst=1)
-    transport = make(pace=pace, clock=lambda: 5.0, sleep=waited.append)
+    transport = make(pace=Turns(0, 1, 2), clock=lambda: 5.0, sleep=waited.append)
     for _ in range(3):
         transport.send(contract.message_for_sian())
     assert waited == [1.0, 2.0]
-
-
-@given(st.lists(st.floats(0, 2, allow_nan=False), min_size=1, max_size=60))
-def test_no_minute_has_more_turns_than_its_limit(gaps: list[float]) -> None:
-    pace, now, turns = Pace(per_minute=20, burst=5), 0.0, []
-    for gap in gaps:
-        now += gap
-        now += pace.take(now)
-        turns.append(now)
-    for start in turns:
-        assert sum(start <= turn < start + 60 - 1e-6 for turn in turns) <= 20
-
-
-def test_a_minute_of_full_speed_is_the_limit_of_notify() -> None:
-    pace, now, turns = Pace(), 0.0, 0
-    while now < 60 - 1e-6:
-        now += pace.take(now)
-        turns += now < 60 - 1e-6
-    assert PER_MINUTE - BURST <= turns <= PER_MINUTE

@@ -7,17 +7,17 @@ from django.db import transaction
 from lighttouch.web.delivery.transports.notify.models import NotifyPace
 from lighttouch.web.delivery.transports.notify.pacing import PER_MINUTE
 
-AT_ONCE = 10
-"""Turns that a worker takes together, so that the database is asked a few times a second only."""
-LATE = 1.0
+AT_ONCE = 5
+"""Turns that a worker takes together, so that the database is asked ten times a second at most."""
+LATE = 0.25
 """Seconds after which a turn that was not used is lost."""
 
 
 class SharedPace:
     """Turns that are spread evenly over every minute, among all who send with a key.
 
-    A turn is used in the second that begins with it or not at all. So no minute has more messages
-    than turns that lie in 61 seconds, and these are no more than the limit.
+    A turn is used in the quarter of a second that begins with it or not at all. So no minute has
+    more messages than turns that lie in 60.25 seconds, and these are no more than the limit.
 
     Parameters
     ----------
