@@ -246,4 +246,20 @@ def test_four_workers_together_keep_to_the_limit_of_a_key(service: NotifyService
 def test_four_workers_at_the_same_moment_get_different_turns(service: NotifyService) -> None:
     got = at_once(*[lambda: SharedPace(service.pk, per_minute=100).take(1000.0)] * 4)
     assert errors(got) == []
-    assert sorted(got) == pytest.approx([AT_ONCE * place * (60 + LATE) / 99 for place in range(4)])
+    turns_apart = AT_ONCE * (60 + LATE) / 99
+    expected = [max(0, place * turns_apart - LATE) for place in range(4)]
+    assert sorted(got) == pytest.approx(expected)
+
+
+def test_worker_that_rests_between_batches_catches_up_and_stays_under_the_limit(
+    service: NotifyService,
+) -> None:
+    pace, now, sent = SharedPace(service.pk), 1000.0, []
+    while now < 1130:
+        now += pace.take(now)
+        sent.append(now)
+        now += 0.4 if len(sent) % 200 == 0 else 0.005
+    busiest = max(bisect_left(sent, start + 60) - at for at, start in enumerate(sent))
+    steady = sum(1010 <= at < 1070 for at in sent)
+    assert busiest <= PER_MINUTE
+    assert steady > 0.99 * PER_MINUTE

@@ -9,15 +9,15 @@ from lighttouch.web.delivery.transports.notify.pacing import PER_MINUTE
 
 AT_ONCE = 5
 """Turns that a worker takes together, so that the database is asked ten times a second at most."""
-LATE = 0.25
+LATE = 0.5
 """Seconds after which a turn that was not used is lost."""
 
 
 class SharedPace:
     """Turns that are spread evenly over every minute, among all who send with a key.
 
-    A turn is used in the quarter of a second that begins with it or not at all. So no minute has
-    more messages than turns that lie in 60.25 seconds, and these are no more than the limit.
+    A turn is used in the half second that begins with it or not at all. So no minute has
+    more messages than turns that lie in 60.5 seconds, and these are no more than the limit.
 
     Parameters
     ----------
@@ -52,10 +52,14 @@ class SharedPace:
 
     @transaction.atomic
     def _reserve(self, now: float) -> float:
-        """Reserve turns that nobody else gets; return when the first is."""
+        """Reserve turns that nobody else gets; return when the first is.
+
+        Those that nobody reserved in time are not lost before they are late: a worker between two
+        batches catches up.
+        """
         NotifyPace.objects.get_or_create(service_id=self._service)
         kept = NotifyPace.objects.select_for_update().get(service=self._service)
-        first = max(kept.free_at, now)
+        first = max(kept.free_at, now - LATE)
         kept.free_at = first + AT_ONCE * self._each
         kept.save(update_fields=("free_at",))
         return first
