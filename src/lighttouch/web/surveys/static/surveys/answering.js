@@ -199,6 +199,7 @@
   function showGaps(part) {
     const place = part.querySelector("[data-gaps]");
     const left = parts.filter((one) => one !== part && gapsOf(one));
+    part.querySelector("[data-may-leave]").hidden = !left.length;
     part.querySelector("h2").textContent = left.length ? "Before you finish" : "That is everything";
     const words = document.createElement("p");
     words.className = "govuk-body";
