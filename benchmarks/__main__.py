@@ -74,7 +74,7 @@ def read_page() -> list[Line]:
     """Read back what was measured before."""
     rows = [row for row in PAGE.read_text(encoding="utf-8").splitlines() if row.startswith("| ")]
     cells = [row.strip("| ").split(" | ") for row in rows[1:]]
-    return [Line(*told, met=met == "yes") for *told, met in cells]
+    return [Line(a, b, c, d, e, met == "yes") for a, b, c, d, e, met in cells]
 
 
 def main() -> None:

@@ -129,7 +129,6 @@ class ShownPage:
 class Asked:
     """Everything about what a survey asks that is the same for everybody asked it."""
 
-    sha256: str
     pages: tuple[AskedPage, ...]
     document: Document
     allowed: Mapping[str, Response] = field(repr=False)
@@ -155,14 +154,14 @@ def asked_of(found: Found) -> Asked:
         if len(_KEPT) >= MOST_KEPT:
             _KEPT.clear()
         survey = Survey.objects.only("asked").get(pk=found.survey)
-        _KEPT[key] = make_asked(found.sha256, pages_of(survey, found.variant), found.title)
+        _KEPT[key] = make_asked(pages_of(survey, found.variant), found.title)
     return _KEPT[key]
 
 
-def make_asked(sha256: str, pages: Sequence[AskedPage], title: str) -> Asked:
+def make_asked(pages: Sequence[AskedPage], title: str) -> Asked:
     """Compile what is asked."""
     allowed = {item.id: page.response for page in pages for item in page.items}
-    return Asked(sha256, tuple(pages), compile_document(pages, title), allowed)
+    return Asked(tuple(pages), compile_document(pages, title), allowed)
 
 
 def compile_document(pages: Sequence[AskedPage], title: str) -> Document:

@@ -1,4 +1,4 @@
-"""What a private link opens, in one or two queries and without the weight of models.
+"""What a private link opens, in one query and without the weight of models.
 
 Thousands may open their link in a minute, and putting the same query together each time would cost
 more than the database does. The statements are the same for both databases.
