@@ -132,6 +132,19 @@ def test_a_page_that_answered_a_form_is_loaded_again_without_sending_it(
     assert sent == ["POST", "GET", "POST", "GET", "GET"]
 
 
+def test_a_part_longer_than_the_screen_opens_at_its_top(
+    link: Link, phone: Callable[[str], Page]
+) -> None:
+    page = phone(queries.address_of(link))
+    begin(page)
+    go_to(page, 3)
+    page.reload()
+    expect(page.locator("#how-far")).to_be_in_viewport()
+    expect(page.locator("#stem-3")).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollHeight > innerHeight + 200")
+    assert page.evaluate("scrollY") == 0
+
+
 def test_gaps_are_told_before_finishing_and_can_be_gone_back_to(
     link: Link, phone: Callable[[str], Page], look: Look
 ) -> None:
