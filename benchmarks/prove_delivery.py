@@ -1,8 +1,8 @@
 """The whole proof of delivery: 500 kills in 5,000 deliveries, for each peer on each database.
 
-Run with ``python -m benchmarks.prove_delivery``; it takes five to twenty minutes for each of the four, and
-writes ``docs/proof.md``. With ``--only notify-sqlite`` and so on it makes one again. The tests run
-the same with seventy deliveries.
+Run with ``python -m benchmarks.prove_delivery``; it takes five to twenty minutes for each of the
+four, and writes ``docs/proof.md``. With ``--only notify-sqlite`` and so on it makes one again. The
+tests run the same with seventy deliveries.
 """
 
 from __future__ import annotations
