@@ -95,21 +95,12 @@ def allocate_study(
     _refuse_second_draw(study)
     registration = read_registration(study)
     text = read_text_in_force(study)
-    trial = parse_trial(text)
-    if trial.allocation.method != "drawn":
-        raise AllocationError(
-            "the trial file says that nothing is drawn here", where="allocation.method"
-        )
+    trial = _refuse_nothing_drawn(parse_trial(text))
     secret = _read_secret(study, registration)
     _check_who_and_when(by, now)
     roster = table_bytes(freeze_roster(trial, study))
     roster_sha256 = hashlib.sha256(roster).hexdigest()
-    if expected_roster_sha256 not in (None, roster_sha256):
-        raise AllocationError(
-            "the roster that follows from the returns and the trial file is not the one agreed on",
-            where=ROSTER,
-            remedy="Freeze the roster again, and agree on that one",
-        )
+    _refuse_other_roster(roster_sha256, expected_roster_sha256)
     allocation = draw_from_roster(
         roster, trial, secret=secret, protocol=registration.protocol_sha256
     )
@@ -132,6 +123,23 @@ def allocate_study(
         study, dict(zip(FROZEN, (roster, table, render_record(record).encode()), strict=True))
     )
     return record
+
+
+def _refuse_nothing_drawn(trial: Trial) -> Trial:
+    if trial.allocation.method != "drawn":
+        raise AllocationError(
+            "the trial file says that nothing is drawn here", where="allocation.method"
+        )
+    return trial
+
+
+def _refuse_other_roster(found: str, expected: str | None) -> None:
+    if expected not in (None, found):
+        raise AllocationError(
+            "the roster that follows from the returns and the trial file is not the one agreed on",
+            where=ROSTER,
+            remedy="Freeze the roster again, and agree on that one",
+        )
 
 
 def freeze_roster(trial: Trial, study: Path) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Building the analysis set from an archive."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import polars as pl
@@ -75,9 +75,16 @@ def build_analysis_set(archive: Archive) -> AnalysisSet:
     [('dudley/1', 'letter', 1.0, None)]
     """
     keys = list_randomised(archive)
+    return AnalysisSet(archive.trial, _join_columns(keys, _list_columns(archive, keys)))
+
+
+def _join_columns(
+    keys: pl.DataFrame, columns: Mapping[str, Callable[[], pl.DataFrame]]
+) -> pl.DataFrame:
+    """Put every column beside the participants; stop with the faults of all of them."""
     faults: list[Fault] = []
     frame = keys
-    for name, read in _list_columns(archive, keys).items():
+    for name, read in columns.items():
         try:
             found = read().select("participant", pl.col("value").alias(name))
             if found["participant"].is_duplicated().any():
@@ -88,7 +95,7 @@ def build_analysis_set(archive: Archive) -> AnalysisSet:
             frame = frame.join(found, on="participant", how="left", maintain_order="left")
     if faults:
         raise ArchiveError(dict.fromkeys(faults))
-    return AnalysisSet(archive.trial, frame)
+    return frame
 
 
 def _list_columns(archive: Archive, keys: pl.DataFrame) -> dict[str, Callable[[], pl.DataFrame]]:

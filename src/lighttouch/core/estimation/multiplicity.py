@@ -194,11 +194,17 @@ def adjust_families(
             redraws = redraws or redraw_arms(data, design, rng, draws)
             rows += _rows(members, family, "westfall_young", _redraw(data, members, redraws))
             continue
-        method = "holm" if family.method == "westfall_young" else family.method
-        p_values = np.array([_p_of_record(member, tests) for member in members])
-        adjusted = ADJUSTMENTS[method](p_values)
-        rows += _rows(members, family, method, StepDown(p_values, adjusted))
+        rows += _adjust_alone(members, family, tests)
     return tuple(rows)
+
+
+def _adjust_alone(
+    members: list[Estimate], family: Family, tests: Sequence[RandomisationTest]
+) -> list[AdjustedP]:
+    """Adjust a family by its p-values alone; by Holm's method where nothing can be redrawn."""
+    method = "holm" if family.method == "westfall_young" else family.method
+    p_values = np.array([_p_of_record(member, tests) for member in members])
+    return _rows(members, family, method, StepDown(p_values, ADJUSTMENTS[method](p_values)))
 
 
 def _p_of_record(member: Estimate, tests: Sequence[RandomisationTest]) -> float:

@@ -89,8 +89,13 @@ def estimate_variance(
         if clusters is None:
             raise EstimationError("a cluster-robust variance needs the cluster of each observation")
         return _cluster_robust(fit, loadings, clusters, -0.5 if kind == "CR2" else -1.0)
+    return _by_observation(fit, loadings, kind)
+
+
+def _by_observation(fit: LeastSquares, loadings: FloatArray, kind: VarianceKind) -> Variance:
+    """Return the variance for independent observations, equally variable or not."""
     n, k = fit.basis.shape
-    degrees = np.full(len(wanted), float(n - k))
+    degrees = np.full(loadings.shape[1], float(n - k))
     weighted_residuals = fit.root_weights * fit.residuals
     if kind == "classical":
         spread = float(weighted_residuals @ weighted_residuals) / (n - k)

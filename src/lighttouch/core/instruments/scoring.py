@@ -73,8 +73,7 @@ def score_instrument(
     plus, minus = scored_items(instrument, subscale)
     check_wide_answers(instrument, answers, (*plus, *minus))
     score = _sum_items(instrument, answers, plus, rule)
-    if minus:
-        score = score - _sum_items(instrument, answers, minus, rule)
+    score = score - _sum_items(instrument, answers, minus, rule) if minus else score
     return pl.DataFrame(
         {"participant": answers["participant"], "score": pl.Series(score, nan_to_null=True)}
     )
