@@ -105,7 +105,6 @@ def allocate_study(
         roster, trial, secret=secret, protocol=registration.protocol_sha256
     )
     table = table_bytes(allocation)
-    got = allocation["arm"].to_list()
     record = AllocationRecord(
         algorithm=ALGORITHM,
         generator=GENERATOR,
@@ -117,11 +116,10 @@ def allocate_study(
         allocation_sha256=hashlib.sha256(table).hexdigest(),
         by=by.strip(),
         at=now.isoformat(timespec="seconds"),
-        counts={arm.id: got.count(arm.id) for arm in trial.arms},
+        counts={arm.id: int((allocation["arm"] == arm.id).sum()) for arm in trial.arms},
     )
-    _write_all(
-        study, dict(zip(FROZEN, (roster, table, render_record(record).encode()), strict=True))
-    )
+    files = (roster, table, render_record(record).encode())
+    _write_all(study, dict(zip(FROZEN, files, strict=True)))
     return record
 
 

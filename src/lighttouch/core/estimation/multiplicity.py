@@ -188,13 +188,11 @@ def adjust_families(
     rows: list[AdjustedP] = []
     for family in data.trial.analysis.families:
         members = [e for e in registered if e.outcome in _outcomes(data.trial, family)]
-        if not members:
-            continue
-        if family.method == "westfall_young" and design is not None:
+        if members and family.method == "westfall_young" and design is not None:
             redraws = redraws or redraw_arms(data, design, rng, draws)
             rows += _rows(members, family, "westfall_young", _redraw(data, members, redraws))
-            continue
-        rows += _adjust_alone(members, family, tests)
+        elif members:
+            rows += _adjust_alone(members, family, tests)
     return tuple(rows)
 
 

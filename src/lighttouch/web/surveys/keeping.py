@@ -57,12 +57,14 @@ INSERT INTO surveys_answer (response_id, item, value, device_id, answered_at, se
 _ROW = "(%s, %s, %s, %s, %s, %s)"
 _ARRAYS = """SELECT %s::bigint, a.item, a.value, %s::bigint, %s::timestamptz, a.seconds
 FROM unnest(%s::text[], %s::text[], %s::int[]) AS a(item, value, seconds), fit"""
-_KEEP = f"""
+_STEPS = f"""
 WITH state AS ({_STATE} FOR UPDATE OF r),
 fit AS (SELECT finished FROM state WHERE open AND known),
 touched AS ({_TOUCH} AND EXISTS (SELECT 1 FROM fit)),
-kept AS ({_ANSWERS.format(rows=_ARRAYS)}),
-noted AS (SELECT {APPEND} FROM fit WHERE %s AND NOT finished)
+kept AS ({_ANSWERS.format(rows=_ARRAYS)})"""  # noqa: S608 - fixed words
+_SAVE = f"{_STEPS} SELECT known, open FROM state"  # noqa: S608 - fixed words
+_END = f"""{_STEPS},
+noted AS (SELECT {APPEND} FROM fit WHERE NOT finished)
 SELECT known, open, (SELECT count(*) FROM noted) FROM state"""  # noqa: S608 - fixed words
 
 
@@ -124,8 +126,9 @@ def keep_answers(found: Found, given: Given) -> Kept:
             list(one) for one in (given.values, given.values.values(), given.seconds.values())
         ]
         rows = (given.response, given.device, at, *arrays)
-        event = _event("survey.finished", found, given.now)
-        row = fetch_one(_KEEP, (*state, *touched, *rows, *event, given.finished))
+        event = _event("survey.finished", found, given.now) if given.finished else ()
+        statement = _END if given.finished else _SAVE
+        row = fetch_one(statement, (*state, *touched, *rows, *event))
         return Kept(open=row[1], known=row[0]) if row else Kept(open=False, known=False)
     with in_turn():
         row = fetch_one(_STATE, state)
